@@ -1,0 +1,1 @@
+//! WeChat on a laptop.

@@ -1,0 +1,2 @@
+//! Command line of the mock.
+fn main() {}
