@@ -1,1 +1,24 @@
-//! The gateway.
+//! wechat-gateway: from a signed push to a personalised welcome.
+//!
+//! | stage | room | takes | gives |
+//! |---|---|---|---|
+//! | 0 | [`http`](self) | an HTTP request | a `verify::Delivery` |
+//! | 1 | [`verify`] | a delivery | a push whose sender is WeChat |
+//! | 2 | [`event`] | a push | a typed event with its unique key |
+//! | 3 | [`identity`] | an event | who it is about |
+//! | 4 | [`ledger`], [`store`] | a command | one durable commit, and the reply |
+//! | 5 | [`answer`] | a receipt | the passive reply, or a message owed |
+//!
+//! Ports: [`store`], [`session`], [`platform`], and [`clock`].
+
+pub mod account;
+pub mod answer;
+pub mod clock;
+pub mod event;
+pub mod identity;
+pub mod ids;
+pub mod ledger;
+pub mod platform;
+pub mod session;
+pub mod store;
+pub mod verify;

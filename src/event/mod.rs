@@ -1,0 +1,1 @@
+//! Stage 2: a push becomes a typed event.

@@ -1,0 +1,27 @@
+//! Stage 4, the deciding half: what a command earns, owes and answers. No I/O, no clock, no await.
+//!
+//! A [`Command`] goes in with the [`State`]s of the persons concerned; a [`Decision`] comes out. What a decision
+//! changes is written down in its [`Outcome`], and [`State::fold`] is the only code that changes a state: the store
+//! calls it when it commits, and `wechat-gateway verify` calls it again over the whole log.
+//!
+//! - `command.rs`: everything that moves a point or owes a message
+//! - `state.rs`: what is kept of one person, the fold of their events
+//! - `outcome.rs`: what one event did, as the log keeps it
+//! - `message.rs`: what a person reads
+//! - `program/`: `program.toml`, compiled: rules, caps, welcomes
+//! - `words/`: `messages.toml`, compiled: templates per language
+//! - `decide.rs`: the one door
+
+mod command;
+mod decide;
+mod message;
+mod outcome;
+mod program;
+mod state;
+
+pub use command::{Action, Command, Facts, Request, Resolution, Subject};
+pub use decide::{Snapshot, decide};
+pub use message::{Article, Message};
+pub use outcome::{Bucket, CapUse, Decision, Entry, Erase, Errand, Fate, Outcome, Owed, Tally, Verdict};
+pub use program::Program;
+pub use state::{Follow, Life, Lot, Month, State, Step, Window, WindowKind};

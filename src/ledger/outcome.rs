@@ -1,0 +1,182 @@
+//! What one event did, as the log keeps it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::message::Message;
+use crate::clock::UnixMs;
+
+/// Where points stand. The first three are a person's, the rest the program's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bucket {
+    /// Earned before joining; claimed on join.
+    Unclaimed,
+    /// To be spent.
+    Available,
+    /// Earned or reserved, not to be spent yet.
+    Held,
+    /// Where earned points come from.
+    Issued,
+    /// Where spent points go.
+    Redeemed,
+    /// Where points go whose time is over.
+    Expired,
+    /// Where points go that lapse with the person's link.
+    Forfeited,
+    /// Corrections and reversals.
+    Adjusted,
+}
+
+/// Points moving from one bucket to another. Never updated, never deleted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The rule that decided, or `expire`, `lapse`, `merge`, `reverse:<rule>`.
+    pub rule: Box<str>,
+    /// Source of the points, as the welcome groups them.
+    pub group: Box<str>,
+    /// Taken from.
+    pub from: Bucket,
+    /// Put into.
+    pub to: Bucket,
+    /// Always positive.
+    pub points: i64,
+    /// Last day on which the points live, as days since 1970-01-01 in the program's time zone; `None` for ever.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub expires: Option<i32>,
+}
+
+/// What one rule said to one event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// Granted; 0 with a reason.
+    pub points: i64,
+    /// Why not (all of) it: `when.source`, `cap.ever`, `no_basis`, ...
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<Box<str>>,
+}
+
+/// What one event used of one cap.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CapUse {
+    /// `rule|window`, for example `follow|ever`, `mp-visit|d20411`, `pay|r:<digest>`.
+    pub cap: Box<str>,
+    /// Times.
+    pub times: u32,
+    /// Points.
+    pub points: i64,
+}
+
+/// What one event adds to the person's counts: one per group and month.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// Source of the points.
+    pub group: Box<str>,
+    /// Year and month in the program's time zone, as 202611.
+    pub month: u32,
+    /// Points granted.
+    pub points: i64,
+    /// Events.
+    pub count: u32,
+    /// Fen.
+    pub fen: i64,
+}
+
+/// What became of the one welcome that a follow is owed, or of an answer that could not be passive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fate {
+    /// Answered in the callback's own response.
+    Passive,
+    /// Still to be sent as a customer-service message.
+    Owed,
+    /// Sent as a customer-service message.
+    Sent,
+    /// The window closed before it could be sent.
+    Missed,
+    /// The send timed out: WeChat may or may not have it, and it is not sent again.
+    Unknown,
+    /// Nothing to send: opted out, erased, no words configured, or WeChat refused for good.
+    Suppressed,
+}
+
+/// Everything that one event changed. [`super::State::fold`] over these rebuilds every person.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Outcome {
+    /// Points moved.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub entries: Vec<Entry>,
+    /// What every rule that listens on this kind said, also for 0 points.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub verdicts: BTreeMap<Box<str>, Verdict>,
+    /// Caps used.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub caps: Vec<CapUse>,
+    /// Counts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tallies: Vec<Tally>,
+    /// Fate of the answer at the time of the commit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub welcome: Option<Fate>,
+    /// The other person that this event merged away into this one, as they were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merged: Option<Box<super::State>>,
+    /// First 8 hex digits of the program's hash.
+    pub ruleset: Box<str>,
+}
+
+/// Something still to be done outside, kept durably until it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owed {
+    /// What.
+    pub errand: Errand,
+    /// Not before, unix ms.
+    pub due_at: UnixMs,
+    /// Pointless after, unix ms.
+    pub deadline: UnixMs,
+}
+
+/// What is still to be done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "errand", rename_all = "snake_case")]
+pub enum Errand {
+    /// Ask the platform for the UnionID of a provisional person.
+    Resolve,
+    /// Send a customer-service message.
+    Send {
+        /// The words.
+        message: Message,
+    },
+    /// Let the unclaimed points of a visitor known by nothing else lapse.
+    Lapse,
+}
+
+/// What [`super::decide`] says about one command.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    /// What changes; the log keeps it.
+    pub outcome: Outcome,
+    /// The passive reply; the log keeps it, and every repeat gets it again.
+    pub reply: Option<Message>,
+    /// What must still be done outside.
+    pub owed: Vec<Owed>,
+    /// Which names of the person are forgotten in the same commit.
+    pub erase: Erase,
+}
+
+/// Which names of a person a commit forgets. An erased name is replaced by its keyed digest, so that a later return
+/// finds the same state and caps, and nobody can read the name any more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Erase {
+    /// None.
+    #[default]
+    Nothing,
+    /// The (AppID, OpenID) of the command.
+    Link,
+    /// That, and the UnionID: the person is known by nothing else.
+    LinkAndUnion,
+    /// Every identity and the UnionID.
+    Everything,
+}

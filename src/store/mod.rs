@@ -1,0 +1,205 @@
+//! Stage 4, the durable half: one command, one commit.
+//!
+//! [`Store::settle`] loads the states of the persons concerned, asks [`crate::ledger::decide`], writes the event with
+//! its outcome and reply, the new states and what is still owed, commits, and only then answers. Concurrent commands
+//! share a commit. A repeated event finds its unique key taken and gets the stored reply.
+//!
+//! - `batch.rs`: what a commit does, whatever the database: needs -> rows -> decisions -> writes
+//! - `sqlite.rs`, `postgres.rs`: how rows are read and written
+//! - `migrations/`: the tables, one folder per database
+//! - `fold.rs`: `verify`, the log folded again and compared
+//!
+//! To add a database: implement [`Store`] over `batch`, add its scheme to [`open`], and instantiate the suite of
+//! `tests/contract/store.rs` for it.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::clock::UnixMs;
+use crate::ids::{AppId, EventNo, OpenId, PersonId, PersonNo, UnionId};
+use crate::ledger::{Command, Errand, Facts, Message, Outcome, State};
+
+/// The one durable place. Everything that moves a point goes through [`Store::settle`].
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Settles one command exactly once, and answers after the commit.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when it could not be stored: nothing of it is then visible, and the caller must ask
+    /// the sender to repeat it. [`StoreError::KeyReused`] for an `Idempotency-Key` with another body.
+    async fn settle(&self, command: Command) -> Result<Settled, StoreError>;
+
+    /// One person with identities; `None` when nobody is known under that name.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    async fn person(&self, who: PersonRef) -> Result<Option<Person>, StoreError>;
+
+    /// The person's events, newest first, before `before` (exclusive) where given, at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    async fn history(
+        &self,
+        person: PersonNo,
+        before: Option<EventNo>,
+        limit: usize,
+    ) -> Result<Vec<Logged>, StoreError>;
+
+    /// Takes up to `limit` errands that are due at `now`, for `lease` milliseconds. An errand is handed to one caller at
+    /// a time; [`Task::attempts`] counts this one. It ends with the command that names it, or is due again when the
+    /// lease is over.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    async fn claim(&self, now: UnixMs, limit: usize, lease: UnixMs) -> Result<Vec<Task>, StoreError>;
+
+    /// Gives an errand back, to be due again at `due_at`.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    async fn postpone(&self, errand: i64, due_at: UnixMs) -> Result<(), StoreError>;
+
+    /// The log in append order after `after`, at most `limit`; for `verify` and readiness.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    async fn log(&self, after: EventNo, limit: usize) -> Result<Vec<Logged>, StoreError>;
+}
+
+/// What became of a command.
+#[derive(Clone, Debug)]
+pub enum Settled {
+    /// It is in the log.
+    Done(Receipt),
+    /// Nobody is known under that (AppID, OpenID) and the command said [`crate::ledger::Resolution::Ask`]: nothing was written.
+    Stranger,
+}
+
+/// A settled command, now or earlier.
+#[derive(Clone, Debug)]
+pub struct Receipt {
+    /// False when the unique key was taken: everything here is what was stored then.
+    pub fresh: bool,
+    /// True when it was stored by the same `Idempotency-Key` and body, so that the answer must be the same again.
+    pub replayed: bool,
+    /// Its place in the log.
+    pub event: EventNo,
+    /// The person credited.
+    pub person: PersonId,
+    /// The stored passive reply.
+    pub reply: Option<Message>,
+    /// When it was received the first time, unix ms; the `CreateTime` of every reply to it.
+    pub received_at: UnixMs,
+    /// What it did.
+    pub outcome: Arc<Outcome>,
+}
+
+/// A name for a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PersonRef {
+    /// Our public id.
+    Id(PersonId),
+    /// `unionid:X`.
+    Union(UnionId),
+    /// `openid:APPID:OPENID`.
+    Open(AppId, OpenId),
+    /// Row number.
+    No(PersonNo),
+}
+
+/// A person with everything that the store knows.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// Row number.
+    pub no: PersonNo,
+    /// Public id.
+    pub id: PersonId,
+    /// UnionID, unless unknown or erased.
+    pub union_id: Option<UnionId>,
+    /// Fold of the person's events.
+    pub state: State,
+    /// Links that have not been erased.
+    pub identities: Vec<Identity>,
+}
+
+/// One (AppID, OpenID) of a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Account.
+    pub app_id: AppId,
+    /// The person as this account sees them.
+    pub open_id: OpenId,
+}
+
+/// One row of the log.
+#[derive(Clone, Debug)]
+pub struct Logged {
+    /// Its place.
+    pub event: EventNo,
+    /// Whose.
+    pub person: PersonNo,
+    /// The person's event before it; 0 for the first.
+    pub prev: EventNo,
+    /// Touchpoint.
+    pub kind: Box<str>,
+    /// When it happened, unix ms.
+    pub occurred_at: UnixMs,
+    /// When it was received, unix ms.
+    pub received_at: UnixMs,
+    /// What the rules saw.
+    pub facts: Facts,
+    /// What it did beyond the rules.
+    pub action: crate::ledger::Action,
+    /// What changed.
+    pub outcome: Outcome,
+    /// The same, byte for byte as it is stored: the hash chain is taken over it.
+    pub outcome_json: Box<str>,
+    /// The stored reply.
+    pub reply: Option<Message>,
+}
+
+/// One errand in hand.
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// Row number; the command that ends the errand names it.
+    pub errand: i64,
+    /// What to do.
+    pub what: Errand,
+    /// Whose.
+    pub person: PersonNo,
+    /// The event that owed it.
+    pub event: EventNo,
+    /// The account it concerns, and the person there, unless that link has been erased meanwhile.
+    pub identity: Option<Identity>,
+    /// Account it concerns.
+    pub app_id: AppId,
+    /// How often it has been handed out, this time included.
+    pub attempts: u32,
+    /// Pointless after, unix ms.
+    pub deadline: UnixMs,
+}
+
+/// Why the store did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database is down, locked, full, or late. Nothing was written.
+    #[error("the store is unavailable: {0}")]
+    Unavailable(String),
+    /// The `Idempotency-Key` belongs to a request with another body.
+    #[error("this Idempotency-Key was used before with another body; use a new key for a new request")]
+    KeyReused,
+    /// A row that cannot be read.
+    #[error("table {table}, row {row}, column {column} cannot be read: {why}; run `wechat-gateway verify`")]
+    Corrupt {
+        /// Table.
+        table: &'static str,
+        /// Row number.
+        row: i64,
+        /// Column.
+        column: &'static str,
+        /// The parser's words.
+        why: String,
+    },
+}
