@@ -1,0 +1,117 @@
+# Redis and PostgreSQL of one run: sourced after common.sh, never run.
+# shellcheck shell=bash
+#
+# Each server lives in $servers, a temporary folder, listens on a free port of 127.0.0.1, and ends with the script:
+#
+#   trap stop_servers EXIT
+#   start_redis               exports TEST_REDIS_URL
+#   start_postgres            exports TEST_POSTGRES_URL; nothing reaches the disk in time: for tests
+#   start_postgres durable    the same with PostgreSQL's own defaults: for measurements
+
+servers=''
+redis_pid=''
+postgres_bin=''
+
+start_redis() {
+  local port
+  command -v redis-server >/dev/null || ensure_packages "Redis" redis-server
+  make_servers_folder
+  mkdir -p "$servers/redis"
+  for _ in 1 2 3; do
+    port=$(free_port)
+    redis-server --port "$port" --bind 127.0.0.1 --save '' --appendonly no --dir "$servers/redis" \
+      >"$servers/redis.log" 2>&1 &
+    redis_pid=$!
+    if wait_for_redis "$port"; then
+      export TEST_REDIS_URL="redis://127.0.0.1:$port"
+      return
+    fi
+  done
+  cat "$servers/redis.log" >&2
+  fail "redis-server did not start; its output is above"
+}
+
+# Until it answers, or ended because somebody else was quicker to take the port.
+wait_for_redis() {
+  while kill -0 "$redis_pid" 2>/dev/null; do
+    [ "$(redis-cli -h 127.0.0.1 -p "$1" ping 2>/dev/null)" = PONG ] && return 0
+    sleep 0.05
+  done
+  return 1
+}
+
+start_postgres() {
+  local port password data settings
+  find_postgres || { ensure_packages "PostgreSQL" postgresql && find_postgres; } ||
+    fail "PostgreSQL's initdb is not in PATH, nor where pg_config --bindir or /usr/lib/postgresql point"
+  make_servers_folder
+  data="$servers/postgres"
+  password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+  settings="-c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=300"
+  if [ "${1:-}" != durable ]; then
+    settings="$settings -c fsync=off -c full_page_writes=off"
+  fi
+  printf '%s\n' "$password" >"$servers/password"
+  mkdir -p "$data"
+  if [ "$(id -u)" = 0 ]; then
+    chown "$(postgres_user)" "$data" "$servers/password"
+  fi
+  as_postgres "$postgres_bin/initdb" --pgdata="$data" --username=gateway --pwfile="$servers/password" \
+    --auth=scram-sha-256 --encoding=UTF8 --no-locale --no-sync --no-instructions >"$servers/initdb.log" 2>&1 ||
+    { cat "$servers/initdb.log" >&2 && fail "initdb failed; its output is above"; }
+  for _ in 1 2 3; do
+    port=$(free_port)
+    if as_postgres "$postgres_bin/pg_ctl" --pgdata="$data" --log="$data/server.log" --wait --silent \
+      -o "$settings -c port=$port" start >"$servers/pg_ctl.log" 2>&1; then
+      export TEST_POSTGRES_URL="postgres://gateway:$password@127.0.0.1:$port/postgres"
+      return
+    fi
+  done
+  cat "$servers/pg_ctl.log" "$data/server.log" >&2
+  fail "PostgreSQL did not start; its output is above"
+}
+
+stop_servers() {
+  [ -n "$servers" ] || return 0
+  if [ -n "$redis_pid" ]; then
+    kill "$redis_pid" 2>/dev/null || true
+    wait "$redis_pid" 2>/dev/null || true
+  fi
+  if [ -e "$servers/postgres/postmaster.pid" ]; then
+    as_postgres "$postgres_bin/pg_ctl" --pgdata="$servers/postgres" --mode=immediate --silent stop || true
+  fi
+  rm -rf "$servers"
+  servers=''
+}
+
+# PostgreSQL's user must be able to walk through it, so it is not closed as mktemp makes it; nothing in it is.
+make_servers_folder() {
+  if [ -z "$servers" ]; then
+    servers=$(mktemp -d "${TMPDIR:-/tmp}/wechat-gateway.XXXXXX")
+    chmod 711 "$servers"
+  fi
+}
+
+# Debian keeps the server's programs out of PATH, one folder per version; the newest is taken.
+find_postgres() {
+  local candidate
+  for candidate in "$(command -v initdb || true)" "$(pg_config --bindir 2>/dev/null || true)/initdb" \
+    $(printf '%s\n' /usr/lib/postgresql/*/bin/initdb | sort -rV); do
+    if [ -x "$candidate" ] && [ -x "$(dirname "$candidate")/pg_ctl" ]; then
+      postgres_bin=$(dirname "$candidate")
+      return 0
+    fi
+  done
+  return 1
+}
+
+# PostgreSQL refuses to run as root; the package's own user, or nobody, runs it instead.
+as_postgres() {
+  if [ "$(id -u)" = 0 ]; then
+    (cd "$servers" && runuser -u "$(postgres_user)" -- "$@")
+  else
+    (cd "$servers" && "$@")
+  fi
+}
+
+postgres_user() { if id postgres >/dev/null 2>&1; then echo postgres; else echo nobody; fi; }
