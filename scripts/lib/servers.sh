@@ -5,7 +5,7 @@
 #
 #   trap stop_servers EXIT
 #   start_redis               exports TEST_REDIS_URL
-#   start_postgres            exports TEST_POSTGRES_URL; nothing reaches the disk in time: for tests
+#   start_postgres quick      exports TEST_POSTGRES_URL; writes are not waited for on the disk: for tests
 #   start_postgres durable    the same with PostgreSQL's own defaults: for measurements
 
 servers=''
@@ -48,7 +48,7 @@ start_postgres() {
   data="$servers/postgres"
   password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
   settings="-c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=300"
-  if [ "${1:-}" != durable ]; then
+  if [ "$1" = quick ]; then
     settings="$settings -c fsync=off -c full_page_writes=off"
   fi
   printf '%s\n' "$password" >"$servers/password"
