@@ -1,14 +1,13 @@
 //! Port: shared short-lived state. A cache: it may forget, and must never decide correctness.
 //!
 //! - `memory.rs`: in this process, bounded
-//! - `redis.rs`: Redis, single server or cluster: what is said; `lane.rs`: the connections on which it is said
+//! - `redis/`: Redis, single server or cluster
 //! - `breaker.rs`: every call is cut at 50 ms; after five failures in a row the port answers at once for a second
 //!
 //! To add a backend: implement [`Sessions`], add its URL scheme to [`open`], and instantiate the suite of
 //! `tests/contract/sessions.rs` for it.
 
 mod breaker;
-mod lane;
 mod memory;
 mod redis;
 

@@ -1,7 +1,10 @@
 //! Sessions in Redis, one server or a cluster.
 //!
 //! A value is whatever [`Sessions::keep`] was given, under `{prefix}{key}`, with its time in milliseconds. A key that
-//! holds something else (another type, written by hand) counts as absent and is deleted.
+//! holds something else (another type, written by hand) counts as absent and is deleted. What is said to Redis is
+//! here; `lane.rs` holds the connections on which it is said.
+
+mod lane;
 
 use std::fmt;
 use std::time::Duration;
@@ -11,8 +14,8 @@ use bytes::Bytes;
 use deadpool_redis::redis::{AsyncConnectionConfig, Cmd, RedisError, Value, cmd};
 use deadpool_redis::{Manager, Pool, Runtime, cluster};
 
-use super::lane::{Lanes, Source};
-use super::{OpenError, SessionError, Sessions};
+use self::lane::{Lanes, Source};
+use crate::session::{OpenError, SessionError, Sessions};
 
 /// Deletes a key that still holds a value, in one step.
 const FORGET_IF: &str =
@@ -24,7 +27,7 @@ const TTL_MAX: Duration = Duration::from_secs(10 * 365 * 86_400);
 /// Wait for a connection, in a task of its own: the callers wait no longer than the breaker lets them.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Sessions in Redis. Put a [`super::Breaker`] around it: its calls last as long as Redis takes.
+/// Sessions in Redis. Put a [`crate::session::Breaker`] around it: its calls last as long as Redis takes.
 pub struct Redis {
     prefix: Box<str>,
     lanes: Lanes,

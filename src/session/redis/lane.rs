@@ -18,7 +18,7 @@ use futures::FutureExt as _;
 use futures::future::{BoxFuture, Shared};
 use tokio::time::Instant;
 
-use super::SessionError;
+use crate::session::SessionError;
 
 /// A late answer discards a connection at most this often: it may be the network, or one node of many.
 const DISCARD_EVERY: Duration = Duration::from_secs(1);
