@@ -90,7 +90,7 @@ impl Redis {
             let (link, number) = self.lanes.link().await?;
             let impatience = Impatience { lanes: &self.lanes, number };
             let answer = link.say(command).await;
-            impatience.is_over();
+            impatience.disarm();
             let error = match answer.map(read) {
                 Ok(Some(value)) => return Ok(value),
                 Ok(None) => SessionError::Backend("answered something that was not asked".into()),
@@ -192,7 +192,7 @@ struct Impatience<'a> {
 }
 
 impl Impatience<'_> {
-    fn is_over(self) {
+    fn disarm(self) {
         std::mem::forget(self);
     }
 }
