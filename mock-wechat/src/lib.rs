@@ -1,1 +1,69 @@
-//! WeChat on a laptop.
+#![doc = include_str!("../README.md")]
+//!
+//! # Where things are
+//!
+//! | room | what it does |
+//! |---|---|
+//! | [`testkit`] | the library: a WeChat per test, people, accounts, chats |
+//! | `acts` | what a person can do |
+//! | `push` | tells an account's server, judges its answer |
+//! | `api` | WeChat's own paths |
+//! | `control` | the control API under `/_mock` |
+//! | [`world`] | what exists |
+//! | [`wire`] | signatures, envelopes, XML and JSON, byte for byte |
+//! | `faults`, `journal`, `clock` | what goes wrong, what happened, what time it is |
+//! | `platform` | the one state behind all of it |
+//! | `server` | the listener |
+
+mod acts;
+mod api;
+mod clock;
+mod control;
+mod duration;
+mod faults;
+mod ids;
+mod journal;
+mod platform;
+mod push;
+mod server;
+pub mod testkit;
+pub mod wire;
+pub mod world;
+
+pub use api::CallRecord;
+pub use faults::{Action, ActiveFault, Fault, FaultError};
+pub use push::{Delivery, DeliveryRequest, DeliveryResponse, Verdict};
+pub use server::ControlFrom;
+pub use testkit::MockWechat;
+
+use std::{io, net::SocketAddr, sync::Arc};
+
+/// A server for the command line: listens, and runs until it is dropped.
+#[derive(Debug)]
+pub struct Server {
+    listener: tokio::net::TcpListener,
+    control_from: ControlFrom,
+}
+
+impl Server {
+    /// Listens on an address; port 0 takes a free one.
+    ///
+    /// # Errors
+    /// The address cannot be listened on.
+    pub async fn bind(address: SocketAddr, control_from: ControlFrom) -> io::Result<Self> {
+        Ok(Self { listener: server::bind(address).await?, control_from })
+    }
+
+    /// Where it listens.
+    ///
+    /// # Errors
+    /// The system does not tell.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves the local world until the future is dropped.
+    pub async fn run(self) -> std::convert::Infallible {
+        server::run(self.listener, Arc::new(platform::Platform::new()), self.control_from).await
+    }
+}

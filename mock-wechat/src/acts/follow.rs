@@ -1,0 +1,149 @@
+//! Follow, unfollow, scan a parametric QR code.
+
+use serde::Deserialize;
+
+use super::{Act, ActError, Effect, Scenery};
+use crate::{
+    push::Replies,
+    wire::fields::Fields,
+    world::{
+        World,
+        account::Kind,
+        person,
+        scenes::{QrCode, Scene},
+        windows::Trigger,
+    },
+};
+
+/// Seconds that a QR code lives which a scan made up because nobody had created it.
+const MADE_UP_LIFETIME: i64 = 2_592_000;
+
+/// Follow; with a scene, by scanning its QR code.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Follow {
+    pub(crate) scene: Option<SceneValue>,
+}
+
+/// Leave.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Unfollow {}
+
+/// Scan a parametric QR code: a follower's push is `SCAN`, anyone else follows by it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Scan {
+    pub(crate) scene: Option<SceneValue>,
+    /// In the place of a scene: the ticket that `qrcode/create` gave.
+    pub(crate) ticket: Option<String>,
+}
+
+/// A scene as text, or as the number that it was created with.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum SceneValue {
+    Id(u32),
+    Text(String),
+}
+
+impl Follow {
+    pub(super) fn act(&self, at: &Scenery<'_>, world: &mut World) -> Result<Effect, ActError> {
+        at.must_be(Kind::OfficialAccount, "follow")?;
+        let code = self.scene.as_ref().map(|scene| code(at, world, scene));
+        let follow = person::Follow {
+            since: at.now,
+            subscribe_scene: if code.is_some() { "ADD_SCENE_QR_CODE" } else { "ADD_SCENE_SEARCH" },
+            scene: code.as_ref().map(|code| code.scene.clone()),
+            order: 0,
+        };
+        if !world.follow(at.person, at.app_id(), follow) {
+            let (name, account) = (at.name, &at.registered.account.name);
+            return Ok(Effect::nothing(format!("{name} follows {account} already; WeChat pushes nothing")));
+        }
+        open(at, world, Trigger::Follow);
+        let fields = match code {
+            None => Fields::new().text("EventKey", ""),
+            Some(code) => {
+                open(at, world, Trigger::Scan);
+                Fields::new()
+                    .text("EventKey", format!("qrscene_{}", code.scene.key()))
+                    .text("Ticket", code.ticket)
+            }
+        };
+        Ok(Effect::push(at.event(world, "subscribe", Replies::ToEvent, fields)))
+    }
+}
+
+impl Unfollow {
+    pub(super) fn act(&self, at: &Scenery<'_>, world: &mut World) -> Result<Effect, ActError> {
+        at.must_be(Kind::OfficialAccount, "unfollow")?;
+        if !world.unfollow(at.person, at.app_id()) {
+            let (name, account) = (at.name, &at.registered.account.name);
+            return Ok(Effect::nothing(format!("{name} does not follow {account}; WeChat pushes nothing")));
+        }
+        let fields = Fields::new().text("EventKey", "");
+        Ok(Effect::push(at.event(world, "unsubscribe", Replies::Ignored, fields)))
+    }
+}
+
+impl Scan {
+    pub(super) fn act(&self, at: &Scenery<'_>, world: &mut World) -> Result<Effect, ActError> {
+        at.must_be(Kind::OfficialAccount, "scan")?;
+        let scene = self.scene(at, world)?;
+        if !world.find_person(at.person).is_some_and(|p| p.follows(at.app_id())) {
+            return Act::Follow(Follow { scene: Some(scene) }).act(at, world);
+        }
+        let code = code(at, world, &scene);
+        open(at, world, Trigger::Scan);
+        let fields = Fields::new().text("EventKey", code.scene.key()).text("Ticket", code.ticket);
+        Ok(Effect::push(at.event(world, "SCAN", Replies::ToEvent, fields)))
+    }
+}
+
+impl Scan {
+    fn scene(&self, at: &Scenery<'_>, world: &World) -> Result<SceneValue, ActError> {
+        if let Some(scene) = &self.scene {
+            return Ok(scene.clone());
+        }
+        let ticket =
+            self.ticket.as_deref().ok_or_else(|| impossible("give the scene or the ticket to scan"))?;
+        let code = world.scenes.by_ticket(ticket).filter(|code| code.app_id == at.app_id());
+        let code = code.ok_or_else(|| impossible("no QR code of this account has that ticket"))?;
+        if code.expires_at.is_some_and(|end| end <= at.now) {
+            return Err(impossible("the QR code has expired"));
+        }
+        Ok(match &code.scene {
+            Scene::Id(id) => SceneValue::Id(*id),
+            Scene::Text(text) => SceneValue::Text(text.clone()),
+        })
+    }
+}
+
+fn impossible(why: &str) -> ActError {
+    ActError::Impossible(why.to_owned())
+}
+
+/// The QR code of a scene, made up where nobody created a living one.
+fn code(at: &Scenery<'_>, world: &mut World, scene: &SceneValue) -> QrCode {
+    let key = match scene {
+        SceneValue::Id(id) => id.to_string(),
+        SceneValue::Text(text) => text.clone(),
+    };
+    let existing = world.scenes.latest(at.app_id(), &key);
+    if let Some(code) = existing.filter(|code| code.expires_at.is_none_or(|end| end > at.now)) {
+        return code.clone();
+    }
+    let scene = match scene {
+        SceneValue::Id(id) => Scene::Id(*id),
+        SceneValue::Text(text) => Scene::Text(text.clone()),
+    };
+    world.scenes.create(at.app_id(), scene, Some(MADE_UP_LIFETIME), at.now)
+}
+
+fn open(at: &Scenery<'_>, world: &mut World, trigger: Trigger) {
+    let account = &at.registered.account;
+    if let Some(relation) = world.relation_mut(at.person, at.app_id()) {
+        relation.windows.open(trigger, account.kind, account.windows, at.now);
+    }
+}

@@ -1,0 +1,126 @@
+//! A request as the handlers see it, and what they answer.
+
+use axum::{extract::Query, http::Uri};
+use bytes::Bytes;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::error::{ApiError, BAD_JSON, EMPTY_POST, SYSTEM_ERROR};
+use crate::{
+    platform::Platform,
+    world::{Registered, account::Kind},
+};
+
+/// One API: its path and what handles it.
+pub(super) struct Route {
+    pub(super) method: &'static str,
+    pub(super) path: &'static str,
+    pub(super) handler: Handler,
+}
+
+/// A handler, by what it needs.
+pub(super) enum Handler {
+    /// Checks its caller itself (by appid and secret).
+    Open(fn(&Platform, &Call) -> Result<Answer, ApiError>),
+    /// Is called with the account of a valid access token.
+    Account(Who, fn(&Platform, &Call, &Registered) -> Result<Answer, ApiError>),
+}
+
+/// Which kinds of account may call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Who {
+    OfficialAccount,
+    MiniProgram,
+    Both,
+}
+
+/// A request, read whole.
+#[derive(Debug)]
+pub(super) struct Call {
+    query: Vec<(String, String)>,
+    body: Bytes,
+    /// Unix seconds of the mock's clock.
+    pub(super) now: i64,
+}
+
+/// A successful answer.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) body: Bytes,
+}
+
+impl Route {
+    pub(super) const fn open(
+        method: &'static str,
+        path: &'static str,
+        handler: fn(&Platform, &Call) -> Result<Answer, ApiError>,
+    ) -> Self {
+        Self { method, path, handler: Handler::Open(handler) }
+    }
+
+    pub(super) const fn get(
+        path: &'static str,
+        who: Who,
+        handler: fn(&Platform, &Call, &Registered) -> Result<Answer, ApiError>,
+    ) -> Self {
+        Self { method: "GET", path, handler: Handler::Account(who, handler) }
+    }
+
+    pub(super) const fn post(
+        path: &'static str,
+        who: Who,
+        handler: fn(&Platform, &Call, &Registered) -> Result<Answer, ApiError>,
+    ) -> Self {
+        Self { method: "POST", path, handler: Handler::Account(who, handler) }
+    }
+}
+
+impl Who {
+    pub(super) fn includes(self, kind: Kind) -> bool {
+        match self {
+            Self::OfficialAccount => kind == Kind::OfficialAccount,
+            Self::MiniProgram => kind == Kind::MiniProgram,
+            Self::Both => true,
+        }
+    }
+}
+
+impl Call {
+    pub(super) fn new(uri: &Uri, body: Bytes, now: i64) -> Self {
+        let query = Query::<Vec<(String, String)>>::try_from_uri(uri).map(|q| q.0).unwrap_or_default();
+        Self { query, body, now }
+    }
+
+    /// A query parameter; an empty one counts as missing.
+    pub(super) fn param(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(n, v)| n == name && !v.is_empty()).map(|(_, value)| value.as_str())
+    }
+
+    pub(super) fn query(&self) -> &[(String, String)] {
+        &self.query
+    }
+
+    pub(super) fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The body as a JSON object, whatever its content type says: several SDKs send none or a wrong one.
+    pub(super) fn json(&self) -> Result<Map<String, Value>, ApiError> {
+        if self.body.iter().all(u8::is_ascii_whitespace) {
+            return Err(EMPTY_POST);
+        }
+        serde_json::from_slice(&self.body).map_err(|_| BAD_JSON)
+    }
+}
+
+impl Answer {
+    /// Any value as JSON.
+    pub(super) fn json(value: &impl Serialize) -> Result<Self, ApiError> {
+        serde_json::to_vec(value).map(|json| Self { body: json.into() }).map_err(|_| SYSTEM_ERROR)
+    }
+
+    /// What every "do something" call answers.
+    pub(super) fn ok() -> Self {
+        Self { body: Bytes::from_static(br#"{"errcode":0,"errmsg":"ok"}"#) }
+    }
+}

@@ -1,0 +1,59 @@
+//! Sessions and phone numbers of a mini-program's visitors.
+
+use serde_json::{Value, json};
+
+use super::{
+    call::{Answer, Call},
+    error::{ApiError, INVALID_CODE, INVALID_OPENID, INVALID_SIGNATURE},
+};
+use crate::{
+    platform::Platform,
+    wire::userdata::session_hmac,
+    world::{
+        Registered,
+        codes::{CodeError, Purpose},
+    },
+};
+
+/// `GET /wxa/checksession?openid=&signature=&sig_method=hmac_sha256`: the signature is over the empty string.
+pub(super) fn check_session(
+    platform: &Platform,
+    call: &Call,
+    registered: &Registered,
+) -> Result<Answer, ApiError> {
+    let world = platform.world();
+    let person =
+        world.person_of(registered, call.param("openid").unwrap_or_default()).ok_or(INVALID_OPENID)?;
+    let key = world.codes.session_key(&registered.account.app_id, person.key).ok_or(INVALID_SIGNATURE)?;
+    if call.param("signature") != Some(session_hmac(key, "").as_str()) {
+        return Err(INVALID_SIGNATURE);
+    }
+    Ok(Answer::ok())
+}
+
+/// `POST /wxa/business/getuserphonenumber {"code"}`: `countryCode` is a string, whatever the document's sample prints.
+pub(super) fn phone_number(
+    platform: &Platform,
+    call: &Call,
+    registered: &Registered,
+) -> Result<Answer, ApiError> {
+    let body = call.json()?;
+    let code = body.get("code").and_then(Value::as_str).ok_or(INVALID_CODE)?;
+    let app_id = &registered.account.app_id;
+    let mut world = platform.world_mut();
+    // Unlike a login code, a used phone code is just invalid.
+    let person = world.codes.redeem(app_id, Purpose::Phone, code, call.now).map_err(|error| match error {
+        CodeError::Invalid | CodeError::Used => INVALID_CODE,
+    })?;
+    let phone = world.find_person(person).ok_or(INVALID_CODE)?.phone();
+    Answer::json(&json!({
+        "errcode": 0,
+        "errmsg": "ok",
+        "phone_info": {
+            "phoneNumber": phone,
+            "purePhoneNumber": phone,
+            "countryCode": "86",
+            "watermark": {"timestamp": call.now, "appid": app_id},
+        },
+    }))
+}

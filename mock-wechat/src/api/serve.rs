@@ -1,0 +1,220 @@
+//! From HTTP request to response: faults, the checks that all APIs share in WeChat's order, the journal.
+
+use std::{sync::Arc, time::Instant};
+
+use axum::{
+    body::{Body, Bytes, to_bytes},
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header},
+    response::Response,
+};
+use futures::{future, stream};
+use serde::{Serialize, Serializer};
+
+use super::{
+    call::{Answer, Call, Handler, Route},
+    error::{
+        ApiError, INVALID_CREDENTIAL, REQUIRE_GET, REQUIRE_POST, TOKEN_EXPIRED, TOKEN_MISSING, UNAUTHORIZED,
+    },
+    route,
+};
+use crate::{
+    faults::{Effect, Place},
+    journal::Entry,
+    platform::Platform,
+    world::{Registered, tokens::Refused},
+};
+
+/// Larger bodies are cut off: the largest that an API takes is an upload of 10 MB.
+const LARGEST_BODY: usize = 12 << 20;
+
+/// One API call as it was made and answered.
+#[derive(Debug, Clone, Serialize)]
+pub struct CallRecord {
+    /// Counts up within the mock.
+    pub id: u64,
+    /// Unix milliseconds of the mock's clock.
+    pub at: i64,
+    /// Name of the account whose token or AppID it carried, where valid.
+    pub account: Option<String>,
+    /// `GET` or `POST`.
+    pub method: String,
+    /// Without the query.
+    pub path: String,
+    /// Name and value in order, decoded.
+    pub query: Vec<(String, String)>,
+    /// The request's body.
+    #[serde(serialize_with = "as_text")]
+    pub request: Bytes,
+    /// HTTP status; 0 when a fault left the call without an answer.
+    pub status: u16,
+    /// The answer's body, before a fault cut it.
+    #[serde(serialize_with = "as_text")]
+    pub response: Bytes,
+    /// 0 for success.
+    pub errcode: i64,
+    /// How long the mock took, delays included.
+    pub ms: u64,
+    /// Whether the mock does not know this API.
+    pub unmodelled: bool,
+    /// What a fault did to it.
+    pub faults: Vec<String>,
+}
+
+/// Marks a response that must not be sent: the server cuts the connection instead.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Unsent;
+
+/// Answers any request to one of WeChat's paths.
+pub(crate) async fn serve(State(platform): State<Arc<Platform>>, request: Request) -> Response {
+    let started = Instant::now();
+    let (head, body) = request.into_parts();
+    let body = to_bytes(body, LARGEST_BODY).await.unwrap_or_default();
+    let call = Call::new(&head.uri, body, platform.clock.seconds());
+    let (method, path) = (head.method.as_str(), head.uri.path());
+    let caller = caller(&platform, &call);
+    let account = caller.as_ref().map(|a| (a.account.name.as_str(), a.account.app_id.as_str()));
+    let effects = platform.faults.strike(&Place { on: path, account, event: None });
+    let mut record = CallRecord {
+        id: platform.sequence.next(),
+        at: platform.clock.millis(),
+        account: account.map(|(name, _)| name.to_owned()),
+        method: method.to_owned(),
+        path: path.to_owned(),
+        query: call.query().to_vec(),
+        request: call.body().clone(),
+        status: 0,
+        response: Bytes::new(),
+        errcode: 0,
+        ms: 0,
+        unmodelled: false,
+        faults: effects.iter().map(|effect| format!("{effect:?}")).collect(),
+    };
+    for effect in &effects {
+        match effect {
+            Effect::Delay(delay) => tokio::time::sleep(*delay).await,
+            Effect::Hang => {
+                platform.calls.add(record);
+                return future::pending().await;
+            }
+            Effect::Reset => {
+                platform.calls.add(record);
+                let mut response = Response::new(Body::empty());
+                response.extensions_mut().insert(Unsent);
+                return response;
+            }
+            Effect::Status(status) => {
+                record.status = *status;
+                record.response =
+                    Bytes::from_static(b"<html><body>mock-wechat: a fault was asked for</body></html>");
+                let response = respond(*status, "text/html", record.response.clone());
+                platform.calls.add(record);
+                return response;
+            }
+            _ => {}
+        }
+    }
+    let injected =
+        effects.iter().find_map(|e| if let Effect::Errcode(code) = e { Some(*code) } else { None });
+    let found = route(path);
+    record.unmodelled = found.is_none();
+    let result = match (injected, found) {
+        (Some(code), _) => Err(ApiError::code(code)),
+        (None, Some(route)) => answer(&platform, method, route, &call),
+        (None, None) => Err(ApiError::unmodelled(method, path)),
+    };
+    record.response = match result {
+        Ok(answer) => answer.body,
+        Err(error) => {
+            record.errcode = error.code;
+            error.body(path, &platform.sequence.rid(call.now)).into()
+        }
+    };
+    record.status = 200;
+    record.ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let content_type =
+        if path.starts_with("/sns/") { "text/plain" } else { "application/json; encoding=utf-8" };
+    let body = record.response.clone();
+    platform.calls.add(record);
+    if effects.contains(&Effect::Truncate) {
+        return truncated(content_type, &body);
+    }
+    respond(200, content_type, body)
+}
+
+/// The checks in the order in which live answers show them: token missing, token invalid, not permitted, method,
+/// and only then what the handler finds in body, arguments and state.
+fn answer(platform: &Platform, method: &str, route: &Route, call: &Call) -> Result<Answer, ApiError> {
+    let method_fits = || match (route.method, method) {
+        ("GET", "GET") | ("POST", "POST") => Ok(()),
+        ("GET", _) => Err(REQUIRE_GET),
+        _ => Err(REQUIRE_POST),
+    };
+    match route.handler {
+        Handler::Open(handler) => {
+            method_fits()?;
+            handler(platform, call)
+        }
+        Handler::Account(who, handler) => {
+            let token = call.param("access_token").ok_or(TOKEN_MISSING)?;
+            let registered = token_owner(platform, token, call.now).map_err(|refused| match refused {
+                Refused::Invalid => INVALID_CREDENTIAL,
+                Refused::Expired => TOKEN_EXPIRED,
+            })?;
+            if !who.includes(registered.account.kind) {
+                return Err(UNAUTHORIZED);
+            }
+            method_fits()?;
+            handler(platform, call, &registered)
+        }
+    }
+}
+
+fn token_owner(platform: &Platform, token: &str, now: i64) -> Result<Arc<Registered>, Refused> {
+    let world = platform.world();
+    let app_id = world.tokens.check(token, now)?;
+    world.account(app_id).cloned().ok_or(Refused::Invalid)
+}
+
+/// Whose call it is, for the journal and for faults that are meant for one account.
+fn caller(platform: &Platform, call: &Call) -> Option<Arc<Registered>> {
+    if let Some(token) = call.param("access_token") {
+        return token_owner(platform, token, call.now).ok();
+    }
+    let in_body = || Some(call.json().ok()?.get("appid")?.as_str()?.to_owned());
+    let app_id = call.param("appid").map(str::to_owned).or_else(in_body)?;
+    platform.world().account(&app_id).cloned()
+}
+
+fn respond(status: u16, content_type: &'static str, body: Bytes) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}
+
+/// Promises the whole body, sends half of it and cuts the connection.
+fn truncated(content_type: &'static str, body: &Bytes) -> Response {
+    let half = body.slice(..body.len() / 2);
+    let cut = stream::once(future::ready(Err(std::io::Error::other("cut by a fault"))));
+    // The half must be flushed before the error ends the connection.
+    let pause = stream::once(async {
+        tokio::task::yield_now().await;
+        Ok(Bytes::new())
+    });
+    let halves = futures::StreamExt::chain(stream::iter([Ok(half)]), futures::StreamExt::chain(pause, cut));
+    let mut response = respond(200, content_type, Bytes::new());
+    response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    *response.body_mut() = Body::from_stream(halves);
+    response
+}
+
+impl Entry for CallRecord {
+    fn weight(&self) -> usize {
+        400 + self.path.len() + self.request.len() + self.response.len()
+    }
+}
+
+fn as_text<S: Serializer>(bytes: &Bytes, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&String::from_utf8_lossy(bytes))
+}

@@ -1,0 +1,56 @@
+//! Mini-program login: WeChat's document "小程序登录". Answers are `text/plain`.
+
+use serde::Serialize;
+
+use super::{
+    call::{Answer, Call},
+    error::{
+        APPID_MISSING, ApiError, CODE_MISSING, CODE_USED, INVALID_APPID, INVALID_CODE, INVALID_GRANT_TYPE,
+    },
+    token::authenticate,
+};
+use crate::{
+    platform::Platform,
+    world::{
+        account::Kind,
+        codes::{CodeError, Purpose},
+    },
+};
+
+/// `GET /sns/jscode2session?appid=&secret=&js_code=&grant_type=authorization_code`
+///
+/// A success has no `errcode`, whatever the document's sample prints, and `unionid` only when the mini-program is
+/// bound to an open-platform account.
+pub(super) fn jscode2session(platform: &Platform, call: &Call) -> Result<Answer, ApiError> {
+    let mut world = platform.world_mut();
+    let registered =
+        world.account(call.param("appid").ok_or(APPID_MISSING)?).cloned().ok_or(INVALID_APPID)?;
+    let app_id = authenticate(Some(&registered), call.param("appid"), call.param("secret"))?;
+    if registered.account.kind != Kind::MiniProgram {
+        return Err(INVALID_APPID);
+    }
+    if call.param("grant_type") != Some("authorization_code") {
+        return Err(INVALID_GRANT_TYPE);
+    }
+    let code = call.param("js_code").ok_or(CODE_MISSING)?;
+    let person = world.codes.redeem(&app_id, Purpose::Login, code, call.now).map_err(code_error)?;
+    #[derive(Serialize)]
+    struct Session {
+        session_key: String,
+        openid: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        unionid: Option<String>,
+    }
+    Answer::json(&Session {
+        session_key: world.codes.new_session_key(&app_id, person),
+        openid: registered.open_ids.seal(person),
+        unionid: registered.union_id(person),
+    })
+}
+
+pub(super) fn code_error(error: CodeError) -> ApiError {
+    match error {
+        CodeError::Invalid => INVALID_CODE,
+        CodeError::Used => CODE_USED,
+    }
+}

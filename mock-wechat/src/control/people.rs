@@ -1,0 +1,176 @@
+//! People: created on first use of a name; every verb is one of [`Act`].
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+};
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::{ControlError, body, object};
+use crate::{
+    acts::{Act, Done},
+    ids::{self, PersonKey},
+    platform::Platform,
+    world::{World, account::Kind, chat::Message, person::Follow, windows::Window},
+};
+
+/// Most people that one request creates.
+const MOST_AT_ONCE: usize = 1_000_000;
+
+/// A person with the ids by which accounts know them.
+#[derive(Debug, Serialize)]
+pub(super) struct Shown {
+    name: String,
+    union_id: Map<String, Value>,
+    open_ids: Map<String, Value>,
+    follows: Vec<String>,
+}
+
+/// `POST /_mock/people/{name}`
+pub(super) async fn create(State(platform): State<Arc<Platform>>, Path(name): Path<String>) -> Json<Shown> {
+    let mut world = platform.world_mut();
+    let person = world.person(&name);
+    Json(Shown::of(&world, &name, person))
+}
+
+/// `GET /_mock/people/{name}`
+pub(super) async fn show(
+    State(platform): State<Arc<Platform>>,
+    Path(name): Path<String>,
+) -> Result<Json<Shown>, ControlError> {
+    let world = platform.world();
+    let person = PersonKey::of(&name);
+    world.find_person(person).ok_or_else(|| {
+        ControlError::not_found(format!("there is no {name:?} yet; POST to the same path creates them"))
+    })?;
+    Ok(Json(Shown::of(&world, &name, person)))
+}
+
+/// `GET /_mock/people`: names, sorted.
+pub(super) async fn list(State(platform): State<Arc<Platform>>) -> Json<Value> {
+    let world = platform.world();
+    let mut names: Vec<&str> = world.people().map(|person| person.name.as_str()).collect();
+    names.sort_unstable();
+    Json(json!({"people": names}))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Many {
+    count: usize,
+    #[serde(default = "Many::usual_prefix")]
+    prefix: String,
+    /// The number of the first one.
+    #[serde(default)]
+    start: usize,
+    /// Accounts that they follow; nothing is pushed.
+    #[serde(default)]
+    follow: Vec<String>,
+}
+
+impl Many {
+    fn usual_prefix() -> String {
+        "person".into()
+    }
+}
+
+/// `POST /_mock/people {"count", "prefix"?, "start"?, "follow"?: [account]}`: many people for load tests, named
+/// `{prefix}-{n}`, without any push.
+pub(super) async fn create_many(
+    State(platform): State<Arc<Platform>>,
+    bytes: Bytes,
+) -> Result<Json<Value>, ControlError> {
+    let many: Many = body(&bytes)?;
+    if many.count > MOST_AT_ONCE {
+        return Err(ControlError::bad(format!("count is {}; at most {MOST_AT_ONCE} at once", many.count)));
+    }
+    let now = platform.clock.seconds();
+    let mut world = platform.world_mut();
+    let mut app_ids = Vec::new();
+    for account in &many.follow {
+        let registered = world.account(account).ok_or_else(|| ControlError::no_account(account))?;
+        if registered.account.kind != Kind::OfficialAccount {
+            return Err(ControlError::bad(format!("{account} is a mini-program and has no followers")));
+        }
+        app_ids.push(registered.account.app_id.clone());
+    }
+    let mut people = Vec::with_capacity(many.count);
+    for n in many.start..many.start + many.count {
+        let name = format!("{}-{n}", many.prefix);
+        let person = world.person(&name);
+        for app_id in &app_ids {
+            let follow = Follow { since: now, subscribe_scene: "ADD_SCENE_SEARCH", ..Follow::default() };
+            world.follow(person, app_id, follow);
+        }
+        people.push(Shown::of(&world, &name, person));
+    }
+    Ok(Json(json!({"people": people})))
+}
+
+/// `POST /_mock/people/{name}/{verb} {"account", ...}`
+pub(super) async fn perform(
+    State(platform): State<Arc<Platform>>,
+    Path((name, verb)): Path<(String, String)>,
+    bytes: Bytes,
+) -> Result<Json<Done>, ControlError> {
+    let mut arguments = object(&bytes)?;
+    let account = match arguments.remove("account") {
+        Some(Value::String(account)) => account,
+        _ => return Err(ControlError::bad("account is missing: {\"account\": \"brand\"}")),
+    };
+    let act: Act = serde_json::from_value(json!({verb: arguments})).map_err(ControlError::bad)?;
+    // A client that goes away does not stop what the person did.
+    let task = tokio::spawn(async move { platform.perform(&name, &account, &act).await });
+    Ok(Json(task.await.map_err(|error| ControlError::bad(format!("it broke off: {error}")))??))
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ChatQuery {
+    account: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct ChatShown {
+    messages: Vec<Message>,
+    /// Windows that are open for customer-service messages.
+    windows: Vec<Window>,
+}
+
+/// `GET /_mock/people/{name}/chat?account=`
+pub(super) async fn chat(
+    State(platform): State<Arc<Platform>>,
+    Path(name): Path<String>,
+    Query(ChatQuery { account }): Query<ChatQuery>,
+) -> Result<Json<ChatShown>, ControlError> {
+    let world = platform.world();
+    let registered = world.account(&account).ok_or_else(|| ControlError::no_account(&account))?;
+    let person = world.find_person(PersonKey::of(&name));
+    let relation = person.and_then(|person| person.relation(&registered.account.app_id));
+    let now = platform.clock.seconds();
+    Ok(Json(ChatShown {
+        messages: relation.map(|r| r.chat.messages().cloned().collect()).unwrap_or_default(),
+        windows: relation.map(|r| r.windows.open_at(now).cloned().collect()).unwrap_or_default(),
+    }))
+}
+
+impl Shown {
+    fn of(world: &World, name: &str, person: PersonKey) -> Self {
+        let mut shown =
+            Self { name: name.to_owned(), union_id: Map::new(), open_ids: Map::new(), follows: Vec::new() };
+        for registered in world.accounts() {
+            let account = &registered.account;
+            shown.open_ids.insert(account.app_id.clone(), registered.open_ids.seal(person).into());
+            if let Some(platform) = &account.open_platform {
+                shown.union_id.insert(platform.clone(), ids::union_id(platform, person).into());
+            }
+            if world.find_person(person).is_some_and(|p| p.follows(&account.app_id)) {
+                shown.follows.push(account.name.clone());
+            }
+        }
+        shown
+    }
+}

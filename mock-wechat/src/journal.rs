@@ -1,0 +1,150 @@
+//! What happened, oldest first: bounded, and it says how much it dropped.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::{sync::watch, time::timeout};
+
+/// Entries kept.
+const MOST_ENTRIES: usize = 20_000;
+/// Bytes kept, as the entries weigh themselves.
+const MOST_BYTES: usize = 32 << 20;
+
+/// Something that is written down.
+pub(crate) trait Entry {
+    /// About how many bytes it occupies.
+    fn weight(&self) -> usize;
+}
+
+/// A bounded list of what happened, which can be waited upon.
+#[derive(Debug)]
+pub(crate) struct Journal<T> {
+    kept: Mutex<Kept<T>>,
+    changed: watch::Sender<u64>,
+}
+
+#[derive(Debug)]
+struct Kept<T> {
+    entries: VecDeque<Arc<T>>,
+    bytes: usize,
+    dropped: u64,
+}
+
+/// What a search found.
+#[derive(Debug)]
+pub(crate) struct Found<T> {
+    pub(crate) entries: Vec<Arc<T>>,
+    /// Entries that were dropped since the start or the last reset, to stay bounded.
+    pub(crate) dropped: u64,
+}
+
+impl<T> Default for Journal<T> {
+    fn default() -> Self {
+        let kept = Kept { entries: VecDeque::new(), bytes: 0, dropped: 0 };
+        Self { kept: Mutex::new(kept), changed: watch::Sender::new(0) }
+    }
+}
+
+impl<T: Entry> Journal<T> {
+    /// Writes down what happened and wakes those who wait.
+    pub(crate) fn add(&self, entry: T) -> Arc<T> {
+        let entry = Arc::new(entry);
+        {
+            let mut kept = self.kept();
+            kept.bytes += entry.weight();
+            kept.entries.push_back(entry.clone());
+            while kept.entries.len() > MOST_ENTRIES || (kept.bytes > MOST_BYTES && kept.entries.len() > 1) {
+                let Some(oldest) = kept.entries.pop_front() else { break };
+                kept.bytes -= oldest.weight();
+                kept.dropped += 1;
+            }
+        }
+        self.changed.send_modify(|version| *version += 1);
+        entry
+    }
+
+    /// Everything that matches, oldest first.
+    pub(crate) fn find(&self, matches: impl Fn(&T) -> bool) -> Found<T> {
+        let kept = self.kept();
+        Found {
+            entries: kept.entries.iter().filter(|entry| matches(entry)).cloned().collect(),
+            dropped: kept.dropped,
+        }
+    }
+
+    /// As [`Journal::find`], but waits in real time until at least `count` entries match or the time is over.
+    pub(crate) async fn wait(
+        &self,
+        matches: impl Fn(&T) -> bool,
+        count: usize,
+        at_most: Duration,
+    ) -> Found<T> {
+        let mut changed = self.changed.subscribe();
+        let enough = async {
+            while self.find(&matches).entries.len() < count {
+                if changed.changed().await.is_err() {
+                    break;
+                }
+            }
+        };
+        let _ = timeout(at_most, enough).await;
+        self.find(&matches)
+    }
+
+    /// Forgets everything.
+    pub(crate) fn clear(&self) {
+        *self.kept() = Kept { entries: VecDeque::new(), bytes: 0, dropped: 0 };
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept<T>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Note(usize, usize);
+
+    impl Entry for Note {
+        fn weight(&self) -> usize {
+            self.1
+        }
+    }
+
+    #[test]
+    fn the_oldest_entries_are_dropped_and_counted() {
+        let journal = Journal::default();
+        for n in 0..MOST_ENTRIES + 5 {
+            journal.add(Note(n, 1));
+        }
+        let found = journal.find(|_| true);
+        assert_eq!((found.entries.len(), found.dropped, found.entries[0].0), (MOST_ENTRIES, 5, 5));
+    }
+
+    #[test]
+    fn heavy_entries_are_dropped_by_weight_but_the_last_one_stays() {
+        let journal = Journal::default();
+        journal.add(Note(1, MOST_BYTES));
+        journal.add(Note(2, MOST_BYTES + 1));
+        let found = journal.find(|_| true);
+        assert_eq!((found.entries.len(), found.entries[0].0, found.dropped), (1, 2, 1));
+    }
+
+    #[tokio::test]
+    async fn waiting_ends_with_the_entry_that_was_waited_for() {
+        let journal = Arc::new(Journal::default());
+        let waiting = {
+            let journal = journal.clone();
+            tokio::spawn(async move { journal.wait(|n: &Note| n.0 == 2, 1, Duration::from_secs(60)).await })
+        };
+        journal.add(Note(1, 1));
+        journal.add(Note(2, 1));
+
+        assert_eq!(waiting.await.unwrap().entries.len(), 1);
+    }
+}

@@ -1,0 +1,71 @@
+//! The one state behind the four ways in: WeChat's API, the control API, the library and (through the control API)
+//! everything else.
+
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use crate::{
+    api::CallRecord,
+    clock::Clock,
+    faults::Faults,
+    ids::{PersonKey, Sequence},
+    journal::Journal,
+    push::{Courier, Delivery},
+    world::{
+        World,
+        chat::{Draft, Message},
+    },
+};
+
+/// A WeChat.
+#[derive(Debug)]
+pub(crate) struct Platform {
+    pub(crate) clock: Clock,
+    pub(crate) sequence: Sequence,
+    pub(crate) faults: Faults,
+    pub(crate) calls: Journal<CallRecord>,
+    pub(crate) deliveries: Journal<Delivery>,
+    pub(crate) courier: Courier,
+    world: RwLock<World>,
+}
+
+impl Platform {
+    /// The local world, on real time, with empty journals.
+    pub(crate) fn new() -> Self {
+        Self {
+            clock: Clock::default(),
+            sequence: Sequence::default(),
+            faults: Faults::default(),
+            calls: Journal::default(),
+            deliveries: Journal::default(),
+            courier: Courier::default(),
+            world: RwLock::new(World::local()),
+        }
+    }
+
+    /// Back to the state at start: people, chats, tokens, journals, faults and the clock's offset are forgotten.
+    pub(crate) fn reset(&self) {
+        *self.world_mut() = World::local();
+        self.clock.reset();
+        self.faults.clear();
+        self.calls.clear();
+        self.deliveries.clear();
+    }
+
+    /// The world, shared with other readers. Never held across an await.
+    pub(crate) fn world(&self) -> RwLockReadGuard<'_, World> {
+        self.world.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The world, alone.
+    pub(crate) fn world_mut(&self) -> RwLockWriteGuard<'_, World> {
+        self.world.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts messages into the chat of a person with an account; nothing when there is no such person.
+    pub(crate) fn show(&self, person: PersonKey, app_id: &str, drafts: Vec<Draft>) -> Vec<Message> {
+        let mut world = self.world_mut();
+        let Some(relation) = world.relation_mut(person, app_id) else { return Vec::new() };
+        let at = self.clock.millis();
+        drafts.into_iter().map(|draft| relation.chat.add(self.sequence.next(), at, draft)).collect()
+    }
+}

@@ -1,0 +1,148 @@
+//! An answer as WeChat judges it (WeChat's document "被动回复用户消息").
+//!
+//! A good verdict is not the same as a shown message: `success` shows nothing, and neither does a reply to an event
+//! that takes none.
+
+use super::{Push, Replies, Verdict, reply};
+use crate::{
+    wire::{fields::Fields, signature::msg_signature},
+    world::{
+        account::{Format, Kind, Mode},
+        chat::Draft,
+    },
+};
+
+/// What WeChat makes of an answer with status 200.
+#[derive(Debug)]
+pub(super) struct Judgement {
+    pub(super) verdict: Verdict,
+    /// The reply in clear, where there is one.
+    pub(super) plaintext: Option<String>,
+    /// What appears in the chat.
+    pub(super) shown: Vec<Draft>,
+}
+
+/// Judges the body of an answer to a push.
+pub(super) fn judge(push: &Push, body: &[u8]) -> Judgement {
+    if body.is_empty() || body == b"success" {
+        let what = if body.is_empty() { "an empty body" } else { "success" };
+        return Judgement {
+            verdict: Verdict::good(format!("acknowledged with {what}; nothing is shown")),
+            plaintext: None,
+            shown: Vec::new(),
+        };
+    }
+    let mut plaintext = None;
+    match read(push, body, &mut plaintext) {
+        Ok((reason, shown)) => Judgement { verdict: Verdict::good(reason), plaintext, shown },
+        Err(reason) => Judgement { verdict: Verdict::bad(reason), plaintext, shown: fault_line(push) },
+    }
+}
+
+/// The grey line, where the push is one that a person waits for an answer to.
+pub(super) fn fault_line(push: &Push) -> Vec<Draft> {
+    if push.replies == Replies::Ignored || push.registered.account.kind == Kind::MiniProgram {
+        return Vec::new();
+    }
+    vec![Draft::fault_line()]
+}
+
+fn read(push: &Push, body: &[u8], plaintext: &mut Option<String>) -> Result<(String, Vec<Draft>), String> {
+    let text = std::str::from_utf8(body)
+        .map_err(|error| format!("the body is not UTF-8 (byte {}); answer UTF-8", error.valid_up_to()))?;
+    let text = unsealed(push, text)?;
+    *plaintext = Some(text.clone());
+    let format = push.registered.account.format;
+    check_start(&text, format)?;
+    let fields = Fields::parse(&text).map_err(|error| format!("the reply does not parse: {error}"))?;
+    check_names(push, &fields)?;
+    reply::content(push, &fields)
+}
+
+/// The reply in clear: decrypted where it is an envelope, refused where it should have been one.
+fn unsealed(push: &Push, text: &str) -> Result<String, String> {
+    let account = &push.registered.account;
+    let envelope = match Fields::parse(text) {
+        Ok(fields) if fields.find("Encrypt").is_some() => fields,
+        _ if account.mode == Mode::Safe => {
+            check_start(text, account.format)?;
+            return Err(format!(
+                "the reply is not encrypted though {} is in safe mode; only success and an empty body go in clear",
+                account.name
+            ));
+        }
+        _ => return Ok(text.to_owned()),
+    };
+    if account.mode == Mode::Plain {
+        return Err(format!(
+            "the reply is encrypted though {} is in plain mode; answer in clear",
+            account.name
+        ));
+    }
+    check_start(text, account.format)?;
+    let key = push.registered.aes_key.as_ref().ok_or("the account has no EncodingAESKey")?;
+    let field = |name| envelope.find(name).ok_or_else(|| format!("the encrypted reply has no {name}"));
+    let encrypt = field("Encrypt")?;
+    let expected = msg_signature(&account.token, field("TimeStamp")?, field("Nonce")?, encrypt);
+    if field("MsgSignature")? != expected {
+        return Err(
+            "MsgSignature does not match; sign the reply's own TimeStamp, Nonce and Encrypt with the token"
+                .into(),
+        );
+    }
+    let opened = key.decrypt(encrypt).map_err(|error| format!("Encrypt does not open: {error}"))?;
+    if opened.app_id != account.app_id {
+        return Err(format!("the envelope ends in AppID {:?}; it must be {}", opened.app_id, account.app_id));
+    }
+    Ok(opened.message)
+}
+
+fn check_start(text: &str, format: Format) -> Result<(), String> {
+    let must = match format {
+        Format::Xml => "<xml>",
+        Format::Json => "{",
+    };
+    match text.chars().next() {
+        Some('\u{feff}') => Err(format!("a byte order mark stands before {must}; answer without")),
+        Some(c) if c.is_whitespace() => {
+            Err(format!("blanks or line breaks stand before {must}; answer without"))
+        }
+        Some('{') if format == Format::Xml => {
+            Err("the reply is JSON though the account's format is XML; answer XML".into())
+        }
+        Some('<') if format == Format::Json => {
+            Err("the reply is XML though the account's format is JSON; answer JSON".into())
+        }
+        Some('<') if text.starts_with("<xml>") || text.starts_with("<?xml") => Ok(()),
+        Some('{') => Ok(()),
+        _ => Err(format!(
+            "the body begins with {:?}; it must be success, empty, or a reply that begins with {must}",
+            text.chars().take(20).collect::<String>()
+        )),
+    }
+}
+
+/// The two names must be swapped from the push: the most common mistake.
+fn check_names(push: &Push, fields: &Fields) -> Result<(), String> {
+    let account = &push.registered.account;
+    let Some(sender) = &push.person else { return Ok(()) };
+    let check = |field: &str, expected: &str, other: &str, is_called: &str, other_called: &str| match fields
+        .find(field)
+        .map(str::trim)
+    {
+        None | Some("") => Err(format!("{field} is missing; it must be the {is_called}, {expected}")),
+        Some(value) if value == expected => Ok(()),
+        Some(value) if value == other => {
+            Err(format!("{field} holds the {other_called}; it must be the {is_called}, {expected}"))
+        }
+        Some(value) => Err(format!("{field} is {value:?}; it must be the {is_called}, {expected}")),
+    };
+    let (open_id, original_id) = (&sender.open_id, &account.original_id);
+    check("ToUserName", open_id, original_id, "OpenID", "gh_ id")?;
+    check("FromUserName", original_id, open_id, "gh_ id", "OpenID")?;
+    match fields.find("CreateTime").map(str::trim) {
+        Some(time) if !time.is_empty() && time.bytes().all(|b| b.is_ascii_digit()) => Ok(()),
+        Some(time) => Err(format!("CreateTime is {time:?}; it must be digits")),
+        None => Err("CreateTime is missing".into()),
+    }
+}

@@ -1,0 +1,97 @@
+//! One attempt's URL and body, in the account's mode and format.
+
+use super::Push;
+use crate::{
+    ids::Sequence,
+    wire::{
+        envelope::AesKey,
+        fields::Fields,
+        signature::{msg_signature, signature},
+    },
+    world::account::{Account, Format, Mode},
+};
+
+/// What goes over the wire.
+#[derive(Debug, Clone)]
+pub(super) struct Sealed {
+    pub(super) url: String,
+    pub(super) body: String,
+    pub(super) content_type: &'static str,
+}
+
+/// What a fault spoils.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Spoiled {
+    pub(super) signature: bool,
+    pub(super) app_id: bool,
+}
+
+impl Sealed {
+    /// Signs, and encrypts where the mode asks for it. `signature` is sent in safe mode too, as WeChat does.
+    pub(super) fn of(push: &Push, callback: &str, now: i64, sequence: &Sequence, spoiled: Spoiled) -> Self {
+        let account = &push.registered.account;
+        let (timestamp, nonce) = (now.to_string(), sequence.nonce());
+        let token = if spoiled.signature { "not the token" } else { account.token.as_str() };
+        let mut query = vec![
+            ("signature", signature(token, &timestamp, &nonce)),
+            ("timestamp", timestamp),
+            ("nonce", nonce),
+        ];
+        if let Some(sender) = &push.person {
+            query.push(("openid", sender.open_id.clone()));
+        }
+        let body = match (account.mode, &push.registered.aes_key) {
+            (Mode::Plain, _) | (_, None) => push.plaintext.clone(),
+            (mode, Some(key)) => {
+                let app_id = if spoiled.app_id { "wxffffffffffffffff" } else { account.app_id.as_str() };
+                let encrypt = seal(key, sequence, &push.plaintext, app_id);
+                query.push(("encrypt_type", "aes".into()));
+                query.push(("msg_signature", msg_signature(token, &query[1].1, &query[2].1, &encrypt)));
+                envelope(account, mode, &push.plaintext, encrypt)
+            }
+        };
+        let content_type = match account.format {
+            Format::Xml => "text/xml",
+            Format::Json => "application/json",
+        };
+        Self { url: with_query(callback, &query), body, content_type }
+    }
+}
+
+fn seal(key: &AesKey, sequence: &Sequence, plaintext: &str, app_id: &str) -> String {
+    key.encrypt(&sequence.random16(), plaintext, app_id)
+}
+
+fn envelope(account: &Account, mode: Mode, plaintext: &str, encrypt: String) -> String {
+    if mode == Mode::Compatible {
+        // A raw event that cannot be read stands as it is: there is nowhere to add the ciphertext.
+        return match Fields::parse(plaintext) {
+            Ok(fields) => spell(account.format, &fields.text("Encrypt", encrypt)),
+            Err(_) => plaintext.to_owned(),
+        };
+    }
+    match account.format {
+        // On one line, as published.
+        Format::Xml => format!(
+            "<xml><ToUserName><![CDATA[{}]]></ToUserName><Encrypt><![CDATA[{encrypt}]]></Encrypt></xml>",
+            account.original_id
+        ),
+        Format::Json => {
+            Fields::new().text("ToUserName", &account.original_id).text("Encrypt", encrypt).to_json()
+        }
+    }
+}
+
+fn spell(format: Format, fields: &Fields) -> String {
+    match format {
+        Format::Xml => fields.to_xml(),
+        Format::Json => fields.to_json(),
+    }
+}
+
+/// The callback with parameters behind those that it may have already.
+fn with_query(callback: &str, query: &[(&str, String)]) -> String {
+    let pairs: Vec<String> = query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let separator = if callback.contains('?') { '&' } else { '?' };
+    format!("{callback}{separator}{}", pairs.join("&"))
+}

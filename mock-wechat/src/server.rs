@@ -1,0 +1,108 @@
+//! The listener: one HTTP/1.1 connection, one task.
+//!
+//! It is hyper and not `axum::serve`, because a fault may have to cut a connection instead of answering.
+
+use std::{convert::Infallible, future::poll_fn, net::SocketAddr, sync::Arc};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::Request,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::{
+    api::{PREFIXES, Unsent, serve},
+    control,
+    platform::Platform,
+};
+
+/// Answers connections until the future is dropped.
+pub(crate) async fn run(
+    listener: TcpListener,
+    platform: Arc<Platform>,
+    control_from: ControlFrom,
+) -> Infallible {
+    let router = router(platform);
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                let open = control_from == ControlFrom::Anywhere || peer.ip().is_loopback();
+                tokio::spawn(connection(stream, router.clone(), open));
+            }
+            // Out of file descriptors, most likely: others may be closed meanwhile.
+            Err(error) => {
+                tracing::warn!(%error, "could not accept a connection");
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            }
+        }
+    }
+}
+
+/// Who may use the control API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ControlFrom {
+    /// This machine.
+    Loopback,
+    /// Whoever reaches the port.
+    Anywhere,
+}
+
+/// All paths in one place: the control API, and everything else is WeChat's.
+fn router(platform: Arc<Platform>) -> Router {
+    control::routes().fallback(wechat).with_state(platform)
+}
+
+async fn wechat(state: axum::extract::State<Arc<Platform>>, request: Request) -> Response {
+    let path = request.uri().path();
+    if PREFIXES.iter().any(|prefix| path.starts_with(prefix)) {
+        return serve(state, request).await;
+    }
+    let message = format!("mock-wechat: {path} is neither one of WeChat's paths nor under /_mock\n");
+    (StatusCode::NOT_FOUND, message).into_response()
+}
+
+async fn connection(stream: TcpStream, router: Router, control: bool) {
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let router = TowerToHyperService::new(router.clone());
+        Box::pin(async move {
+            if !control && request.uri().path().starts_with("/_mock") {
+                return Ok(refused());
+            }
+            let Ok(response) = hyper::service::Service::call(&router, request.map(Body::new)).await;
+            if response.extensions().get::<Unsent>().is_some() { Err(Cut) } else { Ok(response) }
+        })
+    });
+    let mut connection =
+        http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
+    let ended = poll_fn(|context| connection.poll_without_shutdown(context)).await;
+    let stream = connection.into_parts().io.into_inner();
+    if ended.is_err() {
+        // The receiver shall see a reset and not an orderly end.
+        let _ = stream.set_zero_linger();
+    }
+}
+
+fn refused() -> Response {
+    let message =
+        "the control API answers this machine only; start mock-wechat with --open-control to change that\n";
+    (StatusCode::FORBIDDEN, message).into_response()
+}
+
+/// Why a connection ends without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("cut by a fault")]
+struct Cut;
+
+/// Where a server listens.
+pub(crate) async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    TcpListener::bind(address).await
+}

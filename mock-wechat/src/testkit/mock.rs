@@ -1,0 +1,254 @@
+//! The mock itself: starts, stops, clock, faults, journals.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use tokio::{
+    runtime::{Builder, Handle},
+    sync::oneshot,
+};
+
+use super::{
+    account::AccountBuilder,
+    expect::{Counts, Expectation},
+    person::Person,
+    report,
+};
+use crate::{
+    api::CallRecord,
+    faults::Fault,
+    platform::Platform,
+    push::Delivery,
+    server::{self, ControlFrom},
+    world::{account::Kind, tokens::Kill},
+};
+
+/// A WeChat of its own, on a free port of this machine, until it is dropped.
+///
+/// It begins with the local world: the Official Account `brand` and the mini-program `shop`, bound to one
+/// open-platform account, and nobody in it.
+///
+/// When it is dropped, the [`MockWechat::expect_call`] expectations are verified and failures panic.
+#[derive(Debug)]
+pub struct MockWechat {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+    expectations: Mutex<Vec<Arc<Counts>>>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What the handles of accounts, people and chats hold on to.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) platform: Arc<Platform>,
+    runtime: Handle,
+}
+
+impl MockWechat {
+    /// Starts a WeChat on a free port.
+    ///
+    /// # Panics
+    /// When there is no port, thread or runtime to be had.
+    pub async fn start() -> Self {
+        let platform = Arc::new(Platform::new());
+        let (ready, is_ready) = oneshot::channel();
+        let (stop, stopped) = oneshot::channel();
+        let served = platform.clone();
+        let thread = std::thread::Builder::new()
+            .name("mock-wechat".into())
+            .spawn(move || serve(served, ready, stopped))
+            .unwrap_or_else(|error| panic!("mock-wechat has no thread to run on: {error}"));
+        let (address, runtime) = match is_ready.await {
+            Ok(Ok(ready)) => ready,
+            Ok(Err(error)) => panic!("mock-wechat could not start: {error}"),
+            Err(_) => panic!("mock-wechat ended before it was ready"),
+        };
+        Self {
+            shared: Arc::new(Shared { platform, runtime }),
+            address,
+            expectations: Mutex::default(),
+            stop: Some(stop),
+            thread: Some(thread),
+        }
+    }
+
+    /// Where a client finds it, in the place of `https://api.weixin.qq.com`: `http://127.0.0.1:41234`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Its address and port.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The Official Account of that name: an existing one, or a new one in safe mode. Await it to have it.
+    pub fn official_account(&self, name: &str) -> AccountBuilder {
+        AccountBuilder::new(self.shared.clone(), name, Kind::OfficialAccount)
+    }
+
+    /// The mini-program of that name: an existing one, or a new one in safe mode with JSON. Await it to have it.
+    pub fn mini_program(&self, name: &str) -> AccountBuilder {
+        AccountBuilder::new(self.shared.clone(), name, Kind::MiniProgram)
+    }
+
+    /// The person of that name, created on first use. The same name has the same ids in every mock.
+    pub fn person(&self, name: &str) -> Person {
+        Person::new(self.shared.clone(), name)
+    }
+
+    /// Moves the mock's clock forward: tokens expire and windows close without waiting.
+    pub fn advance(&self, by: Duration) {
+        self.shared.platform.clock.advance(by);
+    }
+
+    /// The mock's time in Unix seconds.
+    pub fn now(&self) -> i64 {
+        self.shared.platform.clock.seconds()
+    }
+
+    /// Lets something go wrong. See [`Fault`] for what; once, unless it says otherwise.
+    ///
+    /// # Panics
+    /// When the fault makes no sense, with what would.
+    #[track_caller]
+    pub fn fault(&self, fault: Fault) {
+        if let Err(error) = self.shared.platform.faults.add(fault) {
+            panic!("this fault cannot be: {error}");
+        }
+    }
+
+    /// Ends all faults.
+    pub fn clear_faults(&self) {
+        self.shared.platform.faults.clear();
+    }
+
+    /// Makes all live tokens of an account (name or AppID) answer 40001, as if another server had fetched newer ones.
+    pub fn supersede_tokens(&self, account: &str) {
+        self.kill_tokens(account, Kill::Supersede);
+    }
+
+    /// Makes all live tokens of an account (name or AppID) answer 42001.
+    pub fn expire_tokens(&self, account: &str) {
+        self.kill_tokens(account, Kill::Expire);
+    }
+
+    /// All API calls so far, oldest first.
+    pub fn calls(&self) -> Vec<Arc<CallRecord>> {
+        self.shared.platform.calls.find(|_| true).entries
+    }
+
+    /// The API calls to a path so far, oldest first.
+    pub fn calls_to(&self, path: &str) -> Vec<Arc<CallRecord>> {
+        self.shared.platform.calls.find(|call| call.path == path).entries
+    }
+
+    /// All attempted deliveries so far, oldest first.
+    pub fn deliveries(&self) -> Vec<Arc<Delivery>> {
+        self.shared.platform.deliveries.find(|_| true).entries
+    }
+
+    /// Waits, at most five seconds, until a path was called that often.
+    ///
+    /// # Panics
+    /// When it was not.
+    pub async fn wait_for_calls(&self, path: &str, count: usize) -> Vec<Arc<CallRecord>> {
+        let (platform, path) = (self.shared.platform.clone(), path.to_owned());
+        let wait = {
+            let path = path.clone();
+            async move { platform.calls.wait(|call| call.path == path, count, PATIENCE).await.entries }
+        };
+        let calls = self.shared.run(wait).await;
+        assert!(calls.len() >= count, "{}", report::missing_calls(&path, count, &self.calls()));
+        calls
+    }
+
+    /// Expects a path to be called a number of times until the mock is dropped or [`MockWechat::verify`] is called.
+    #[must_use = "say how often: .exactly(1), .at_least(1), .at_most(1) or .never()"]
+    pub fn expect_call(&self, path: &str) -> Expectation<'_> {
+        Expectation::new(self, path)
+    }
+
+    /// Verifies the expectations now; they are not verified again when the mock is dropped.
+    ///
+    /// # Panics
+    /// When one is not met, with all calls that were made.
+    #[track_caller]
+    pub fn verify(&self) {
+        let expected = std::mem::take(&mut *self.expectations());
+        let calls = self.calls();
+        let failures: Vec<String> = expected.iter().filter_map(|counts| counts.failure(&calls)).collect();
+        assert!(failures.is_empty(), "{}", report::unmet(&failures, &calls));
+    }
+
+    pub(super) fn expect(&self, counts: Counts) {
+        self.expectations().push(Arc::new(counts));
+    }
+
+    fn expectations(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Counts>>> {
+        self.expectations.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn kill_tokens(&self, account: &str, how: Kill) {
+        let platform = &self.shared.platform;
+        let mut world = platform.world_mut();
+        let app_id = world.account(account).map(|registered| registered.account.app_id.clone());
+        let Some(app_id) = app_id else { panic!("there is no account {account:?}") };
+        world.tokens.kill(&app_id, how, platform.clock.seconds());
+    }
+}
+
+/// How long assertions wait for what happens in the background.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+
+impl Shared {
+    /// Runs something on the mock's runtime, where its timers and connections live.
+    pub(super) async fn run<T: Send + 'static>(&self, future: impl Future<Output = T> + Send + 'static) -> T {
+        match self.runtime.spawn(future).await {
+            Ok(value) => value,
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            Err(_) => panic!("the MockWechat was dropped while something was going on"),
+        }
+    }
+}
+
+impl Drop for MockWechat {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+        if !std::thread::panicking() {
+            self.verify();
+        }
+    }
+}
+
+type Ready = oneshot::Sender<std::io::Result<(SocketAddr, Handle)>>;
+
+fn serve(platform: Arc<Platform>, ready: Ready, stopped: oneshot::Receiver<()>) {
+    let runtime = match Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return drop(ready.send(Err(error))),
+    };
+    runtime.block_on(async {
+        let listener = match server::bind((Ipv4Addr::LOCALHOST, 0).into()).await {
+            Ok(listener) => listener,
+            Err(error) => return drop(ready.send(Err(error))),
+        };
+        let address = listener.local_addr().map(|address| (address, Handle::current()));
+        if ready.send(address).is_ok() {
+            tokio::select! {
+                never = server::run(listener, platform, ControlFrom::Loopback) => match never {},
+                _ = stopped => {}
+            }
+        }
+    });
+}

@@ -1,0 +1,163 @@
+//! What people do, a verb each.
+
+use std::sync::Arc;
+
+use super::{account::Account, chat::Chat, mock::Shared};
+use crate::{
+    acts::{
+        Act, Click, Done, Enter, Follow, Location, Login, Pay, Phone, Refund, Scan, SceneValue, Text,
+        Unfollow, View,
+    },
+    ids::{self, OpenIds, PersonKey},
+};
+
+/// Someone with a phone. Verbs wait until everything they push is delivered, tried again and judged.
+#[derive(Debug, Clone)]
+pub struct Person {
+    shared: Arc<Shared>,
+    name: String,
+    key: PersonKey,
+}
+
+/// A payment that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payment {
+    /// WeChat Pay's number, 28 digits.
+    pub transaction_id: String,
+    /// The merchant's order number.
+    pub out_trade_no: String,
+}
+
+impl Person {
+    pub(super) fn new(shared: Arc<Shared>, name: &str) -> Self {
+        let key = shared.platform.world_mut().person(name);
+        Self { shared, name: name.to_owned(), key }
+    }
+
+    /// Their name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How an account knows them.
+    pub fn open_id(&self, account: &Account) -> String {
+        OpenIds::of(account.app_id()).seal(self.key)
+    }
+
+    /// How all accounts of an open-platform account know them.
+    pub fn union_id(&self, open_platform: &str) -> String {
+        ids::union_id(open_platform, self.key)
+    }
+
+    /// Finds the account and follows it.
+    pub async fn follows(&self, account: &Account) -> Chat {
+        self.acts(account, Act::Follow(Follow::default())).await
+    }
+
+    /// Follows by scanning the QR code of a scene.
+    pub async fn follows_from(&self, account: &Account, scene: &str) -> Chat {
+        self.acts(account, Act::Follow(Follow { scene: Some(SceneValue::Text(scene.to_owned())) })).await
+    }
+
+    /// Leaves.
+    pub async fn unfollows(&self, account: &Account) -> Chat {
+        self.acts(account, Act::Unfollow(Unfollow::default())).await
+    }
+
+    /// Scans the QR code of a scene: a follower's push is `SCAN`, anyone else follows by it.
+    pub async fn scans(&self, account: &Account, scene: &str) -> Chat {
+        self.acts(account, Act::Scan(Scan { scene: Some(SceneValue::Text(scene.to_owned())), ticket: None }))
+            .await
+    }
+
+    /// Scans the QR code that `qrcode/create` gave this ticket for.
+    pub async fn scans_ticket(&self, account: &Account, ticket: &str) -> Chat {
+        self.acts(account, Act::Scan(Scan { scene: None, ticket: Some(ticket.to_owned()) })).await
+    }
+
+    /// Taps a menu button of type `click`.
+    pub async fn clicks(&self, account: &Account, key: &str) -> Chat {
+        self.acts(account, Act::Click(Click { key: key.to_owned() })).await
+    }
+
+    /// Taps a menu button of type `view`.
+    pub async fn views(&self, account: &Account, url: &str) -> Chat {
+        self.acts(account, Act::View(View { url: url.to_owned() })).await
+    }
+
+    /// Writes.
+    pub async fn texts(&self, account: &Account, content: &str) -> Chat {
+        self.acts(account, Act::Text(Text { content: content.to_owned() })).await
+    }
+
+    /// Sends a place.
+    pub async fn sends_location(
+        &self,
+        account: &Account,
+        latitude: f64,
+        longitude: f64,
+        label: &str,
+    ) -> Chat {
+        let label = label.to_owned();
+        self.acts(account, Act::Location(Location { latitude, longitude, scale: 16, label, report: false }))
+            .await
+    }
+
+    /// Lets the phone report where it is, as it does on entering a chat.
+    pub async fn reports_location(&self, account: &Account, latitude: f64, longitude: f64) -> Chat {
+        let label = String::new();
+        self.acts(account, Act::Location(Location { latitude, longitude, scale: 16, label, report: true }))
+            .await
+    }
+
+    /// Enters a mini-program's customer-service chat.
+    pub async fn enters(&self, account: &Account) -> Chat {
+        self.acts(account, Act::Enter(Enter::default())).await
+    }
+
+    /// `wx.login` in a mini-program: the `js_code`, good once for five minutes.
+    pub async fn logs_in(&self, account: &Account) -> String {
+        self.performs(account, Act::Login(Login::default())).await.text("js_code")
+    }
+
+    /// Consents to the phone number in a mini-program: the code, good once for five minutes.
+    pub async fn gives_phone(&self, account: &Account) -> String {
+        self.performs(account, Act::Phone(Phone::default())).await.text("code")
+    }
+
+    /// Pays some fen.
+    pub async fn pays(&self, account: &Account, fen: u64) -> Payment {
+        let done = self.performs(account, Act::Pay(Pay { fen, out_trade_no: None })).await;
+        Payment { transaction_id: done.text("transaction_id"), out_trade_no: done.text("out_trade_no") }
+    }
+
+    /// Gets a payment back, whole, or some fen of it.
+    pub async fn gets_refund(&self, account: &Account, payment: &Payment, fen: Option<u64>) {
+        let out_trade_no = payment.out_trade_no.clone();
+        self.performs(account, Act::Refund(Refund { out_trade_no, fen })).await;
+    }
+
+    /// The chat with an account as it is now, from its beginning.
+    pub fn chat(&self, account: &Account) -> Chat {
+        Chat::whole(self.shared.clone(), self.key, &self.name, account.app_id())
+    }
+
+    async fn acts(&self, account: &Account, act: Act) -> Chat {
+        let before = self.shared.platform.sequence.next();
+        let done = self.performs(account, act).await;
+        Chat::since(self.chat(account), before, done.outcome)
+    }
+
+    async fn performs(&self, account: &Account, act: Act) -> Done {
+        let platform = self.shared.platform.clone();
+        let (name, app_id) = (self.name.clone(), account.app_id().to_owned());
+        let done = self.shared.run(async move { platform.perform(&name, &app_id, &act).await }).await;
+        done.unwrap_or_else(|error| panic!("{} could not do that: {error}", self.name))
+    }
+}
+
+impl Done {
+    fn text(&self, key: &str) -> String {
+        self.more.get(key).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
+    }
+}

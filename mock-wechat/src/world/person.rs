@@ -1,0 +1,97 @@
+//! A person, and what they are to each account.
+
+use super::{chat::Chat, scenes::Scene, windows::Windows};
+use crate::ids::PersonKey;
+
+/// Someone with a phone.
+#[derive(Debug)]
+pub(crate) struct Person {
+    pub(crate) key: PersonKey,
+    pub(crate) name: String,
+    /// Few per person: a list is smaller and faster than a map.
+    relations: Vec<(Box<str>, Relation)>,
+}
+
+/// What a person is to one account.
+#[derive(Debug, Default)]
+pub(crate) struct Relation {
+    /// Present while they follow (Official Accounts only).
+    pub(crate) follow: Option<Follow>,
+    pub(crate) remark: String,
+    pub(crate) windows: Windows,
+    pub(crate) chat: Chat,
+    /// `CreateTime` of the last push, see [`Relation::create_time`].
+    last_push: i64,
+}
+
+/// One following, from its beginning.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Follow {
+    /// Unix seconds.
+    pub(crate) since: i64,
+    /// How they came: `ADD_SCENE_...`
+    pub(crate) subscribe_scene: &'static str,
+    /// The scene of the QR code they came by.
+    pub(crate) scene: Option<Scene>,
+    /// Counts up over all accounts; filled in by the world.
+    pub(crate) order: u64,
+}
+
+impl Person {
+    pub(super) fn new(name: &str, key: PersonKey) -> Self {
+        Self { key, name: name.to_owned(), relations: Vec::new() }
+    }
+
+    pub(crate) fn relation(&self, app_id: &str) -> Option<&Relation> {
+        self.relations.iter().find(|(id, _)| **id == *app_id).map(|(_, relation)| relation)
+    }
+
+    pub(super) fn relation_mut(&mut self, app_id: &str) -> &mut Relation {
+        let at = self.relations.iter().position(|(id, _)| **id == *app_id).unwrap_or_else(|| {
+            self.relations.push((app_id.into(), Relation::default()));
+            self.relations.len() - 1
+        });
+        &mut self.relations[at].1
+    }
+
+    pub(super) fn forget(&mut self, app_id: &str) {
+        self.relations.retain(|(id, _)| **id != *app_id);
+    }
+
+    pub(crate) fn follows(&self, app_id: &str) -> bool {
+        self.relation(app_id).is_some_and(|relation| relation.follow.is_some())
+    }
+
+    /// A mainland number, the same in every run, of a range that is not given out.
+    pub(crate) fn phone(&self) -> String {
+        format!("100{:08}", self.key.number() % 100_000_000)
+    }
+}
+
+impl Relation {
+    /// The `CreateTime` for the next push: now, but later than the one before.
+    ///
+    /// A real person does not follow, leave and follow again within a second; a test does. WeChat's documents tell
+    /// receivers to take two events of one person with one `CreateTime` for the same event.
+    pub(crate) fn create_time(&mut self, now: i64) -> i64 {
+        // A clock set back starts over: only seconds that are close are counted on.
+        let earliest = if self.last_push - now < 60 { self.last_push + 1 } else { now };
+        self.last_push = now.max(earliest);
+        self.last_push
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_pushes_of_one_second_have_different_create_times() {
+        let mut relation = Relation::default();
+        assert_eq!(
+            [relation.create_time(100), relation.create_time(100), relation.create_time(105)],
+            [100, 101, 105]
+        );
+        assert_eq!(relation.create_time(10), 10, "a clock set back by the control API");
+    }
+}

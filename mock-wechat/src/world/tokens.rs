@@ -1,0 +1,255 @@
+//! Access tokens: two independent lines per account, as WeChat's documents "获取 access_token" and "获取稳定版接口调用凭据"
+//! describe them.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids;
+
+/// Seconds that a token lives.
+pub(crate) const LIFETIME: i64 = 7200;
+/// Seconds for which an old token works beside its successor.
+const OVERLAP: i64 = 300;
+/// Seconds between two forced refreshes.
+const FORCE_GAP: i64 = 30;
+/// Forced refreshes in a day.
+const FORCE_PER_DAY: u32 = 20;
+/// Seconds after their end for which dead tokens are remembered, so that they answer 42001 and not 40001.
+const REMEMBERED: i64 = 86_400;
+
+/// Where a token came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub(crate) enum Line {
+    /// `/cgi-bin/token`
+    Plain,
+    /// `/cgi-bin/stable_token`
+    Stable,
+}
+
+/// A token and the seconds it has left.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Issued {
+    pub(crate) access_token: String,
+    pub(crate) expires_in: i64,
+}
+
+/// Why a token does not open anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// Unknown, superseded or another world's: 40001.
+    Invalid,
+    /// Its time is over: 42001.
+    Expired,
+}
+
+/// What the control API can do to an account's live tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kill {
+    /// As if another server had fetched a newer one: 40001.
+    Supersede,
+    /// As if their time were over: 42001.
+    Expire,
+}
+
+#[derive(Debug)]
+struct Token {
+    app_id: String,
+    line: Line,
+    expires_at: i64,
+    /// When it stops working because a newer one exists.
+    superseded_at: Option<i64>,
+}
+
+/// All tokens of all accounts.
+#[derive(Debug, Default)]
+pub(crate) struct Tokens {
+    tokens: HashMap<String, Token>,
+    current: HashMap<(String, Line), String>,
+    forced: HashMap<String, Forced>,
+    minted: u64,
+}
+
+#[derive(Debug, Default)]
+struct Forced {
+    last: i64,
+    day: i64,
+    count: u32,
+}
+
+/// The day's forced refreshes are used up: 45009.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct QuotaReached;
+
+impl Tokens {
+    /// `/cgi-bin/token`: always a new token; the one before works for another five minutes.
+    pub(crate) fn mint(&mut self, app_id: &str, now: i64) -> Issued {
+        self.supersede(app_id, Line::Plain, now + OVERLAP);
+        self.issue(app_id, Line::Plain, now)
+    }
+
+    /// `/cgi-bin/stable_token`: the current token with its remaining time; a new one in its last five minutes, and
+    /// the old one works to its end.
+    pub(crate) fn stable(&mut self, app_id: &str, force: bool, now: i64) -> Result<Issued, QuotaReached> {
+        if force && self.may_force(app_id, now)? {
+            self.supersede(app_id, Line::Stable, now);
+            return Ok(self.issue(app_id, Line::Stable, now));
+        }
+        let current = self.current.get(&(app_id.to_owned(), Line::Stable));
+        let alive = current.and_then(|key| Some((key, self.tokens.get(key)?)));
+        match alive {
+            Some((key, token)) if token.expires_at - now > OVERLAP && token.superseded_at.is_none() => {
+                Ok(Issued { access_token: key.clone(), expires_in: token.expires_at - now })
+            }
+            _ => Ok(self.issue(app_id, Line::Stable, now)),
+        }
+    }
+
+    /// Whose token this is.
+    pub(crate) fn check(&self, access_token: &str, now: i64) -> Result<&str, Refused> {
+        let token = self.tokens.get(access_token).ok_or(Refused::Invalid)?;
+        if token.superseded_at.is_some_and(|at| now >= at) {
+            return Err(Refused::Invalid);
+        }
+        if now >= token.expires_at { Err(Refused::Expired) } else { Ok(&token.app_id) }
+    }
+
+    /// Ends all live tokens of an account; how many there were.
+    pub(crate) fn kill(&mut self, app_id: &str, how: Kill, now: i64) -> usize {
+        let mut killed = 0;
+        for token in self.tokens.values_mut().filter(|t| t.app_id == app_id && t.is_alive(now)) {
+            match how {
+                Kill::Supersede => token.superseded_at = Some(now),
+                Kill::Expire => token.expires_at = now,
+            }
+            killed += 1;
+        }
+        killed
+    }
+
+    /// Forgets an account's tokens: they become unknown.
+    pub(crate) fn forget(&mut self, app_id: &str) {
+        self.tokens.retain(|_, token| token.app_id != app_id);
+        self.current.retain(|(of, _), _| of != app_id);
+    }
+
+    fn issue(&mut self, app_id: &str, line: Line, now: i64) -> Issued {
+        self.tokens.retain(|_, token| token.expires_at + REMEMBERED > now);
+        self.minted += 1;
+        let access_token = format!(
+            "{}_{}",
+            60 + self.minted % 40,
+            ids::opaque(136, &["token", app_id, &self.minted.to_string()])
+        );
+        let token =
+            Token { app_id: app_id.to_owned(), line, expires_at: now + LIFETIME, superseded_at: None };
+        self.tokens.insert(access_token.clone(), token);
+        self.current.insert((app_id.to_owned(), line), access_token.clone());
+        Issued { access_token, expires_in: LIFETIME }
+    }
+
+    fn supersede(&mut self, app_id: &str, line: Line, dies_at: i64) {
+        for token in self.tokens.values_mut().filter(|t| t.app_id == app_id && t.line == line) {
+            token.superseded_at = Some(token.superseded_at.map_or(dies_at, |earlier| earlier.min(dies_at)));
+        }
+    }
+
+    /// Whether a forced refresh takes place: not within 30 s of the last one.
+    fn may_force(&mut self, app_id: &str, now: i64) -> Result<bool, QuotaReached> {
+        let forced =
+            self.forced.entry(app_id.to_owned()).or_insert(Forced { last: i64::MIN, day: 0, count: 0 });
+        if now.saturating_sub(forced.last) < FORCE_GAP {
+            return Ok(false);
+        }
+        let today = now.div_euclid(86_400);
+        if forced.day != today {
+            *forced = Forced { last: forced.last, day: today, count: 0 };
+        }
+        if forced.count == FORCE_PER_DAY {
+            return Err(QuotaReached);
+        }
+        *forced = Forced { last: now, day: today, count: forced.count + 1 };
+        Ok(true)
+    }
+}
+
+impl Token {
+    fn is_alive(&self, now: i64) -> bool {
+        now < self.expires_at && self.superseded_at.is_none_or(|at| now < at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: i64 = 1_760_000_000;
+
+    #[test]
+    fn a_plain_token_outlives_its_successor_by_five_minutes_and_then_is_not_latest() {
+        let mut tokens = Tokens::default();
+        let first = tokens.mint("wx1", NOW).access_token;
+        let second = tokens.mint("wx1", NOW + 10).access_token;
+
+        assert_eq!(tokens.check(&first, NOW + 309), Ok("wx1"));
+        assert_eq!(tokens.check(&first, NOW + 310), Err(Refused::Invalid));
+        assert_eq!(tokens.check(&second, NOW + 310), Ok("wx1"));
+        assert_eq!(tokens.check(&second, NOW + 10 + LIFETIME), Err(Refused::Expired));
+        assert_eq!(tokens.check("nonsense", NOW), Err(Refused::Invalid));
+    }
+
+    #[test]
+    fn the_stable_token_stays_the_same_until_its_last_five_minutes() {
+        let mut tokens = Tokens::default();
+        let first = tokens.stable("wx1", false, NOW).unwrap();
+        let again = tokens.stable("wx1", false, NOW + 1000).unwrap();
+        let renewed = tokens.stable("wx1", false, NOW + LIFETIME - 300).unwrap();
+
+        assert_eq!(again, Issued { access_token: first.access_token.clone(), expires_in: LIFETIME - 1000 });
+        assert_ne!(renewed.access_token, first.access_token);
+        assert_eq!(tokens.check(&first.access_token, NOW + LIFETIME - 1), Ok("wx1"));
+        assert_eq!(tokens.check(&first.access_token, NOW + LIFETIME), Err(Refused::Expired));
+    }
+
+    #[test]
+    fn the_two_lines_do_not_end_one_another() {
+        let mut tokens = Tokens::default();
+        let stable = tokens.stable("wx1", false, NOW).unwrap().access_token;
+        let plain = tokens.mint("wx1", NOW).access_token;
+        tokens.mint("wx1", NOW);
+        tokens.stable("wx1", true, NOW + 100).unwrap();
+
+        assert_eq!(tokens.check(&stable, NOW + 100), Err(Refused::Invalid), "forced: dead at once");
+        assert_eq!(tokens.check(&plain, NOW + 299), Ok("wx1"));
+    }
+
+    #[test]
+    fn a_refresh_is_forced_every_thirty_seconds_and_twenty_times_a_day_at_most() {
+        let mut tokens = Tokens::default();
+        let start = NOW - NOW.rem_euclid(86_400);
+        let first = tokens.stable("wx1", true, start).unwrap();
+        let sooner = tokens.stable("wx1", true, start + 29).unwrap();
+        assert_eq!(sooner.access_token, first.access_token);
+
+        for n in 1..20 {
+            let before = tokens.stable("wx1", false, start + n * 30).unwrap();
+            assert_ne!(tokens.stable("wx1", true, start + n * 30).unwrap(), before);
+        }
+        assert_eq!(tokens.stable("wx1", true, start + 600), Err(QuotaReached));
+        assert!(tokens.stable("wx1", true, start + 86_400).is_ok());
+    }
+
+    #[test]
+    fn killing_ends_every_live_token_in_the_way_that_was_asked() {
+        let mut tokens = Tokens::default();
+        let token = tokens.mint("wx1", NOW).access_token;
+        assert_eq!(tokens.kill("wx1", Kill::Expire, NOW), 1);
+        assert_eq!(tokens.check(&token, NOW), Err(Refused::Expired));
+
+        let stable = tokens.stable("wx1", false, NOW).unwrap().access_token;
+        assert_eq!(tokens.kill("wx1", Kill::Supersede, NOW), 1);
+        assert_eq!(tokens.check(&stable, NOW), Err(Refused::Invalid));
+        assert_ne!(tokens.stable("wx1", false, NOW).unwrap().access_token, stable);
+    }
+}
