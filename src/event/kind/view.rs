@@ -1,0 +1,25 @@
+//! Event `VIEW`.
+
+use super::{Effect, MAX_URL};
+use crate::event::value::wire;
+use crate::ledger::Facts;
+
+wire! {
+    /// The person tapped a menu button that opens a page.
+    pub struct View {
+        /// The page, as the menu has it.
+        url: Box<str> = "EventKey";
+        /// Which menu, where there are several by language or tag.
+        menu_id: Option<u64> = "MenuId";
+    }
+}
+
+impl Effect for View {
+    fn facts(&self, facts: &mut Facts) {
+        facts.key = Some(self.url.clone());
+    }
+
+    fn longest_key(&self) -> usize {
+        MAX_URL
+    }
+}
