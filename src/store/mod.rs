@@ -4,13 +4,22 @@
 //! its outcome and reply, the new states and what is still owed, commits, and only then answers. Concurrent commands
 //! share a commit. A repeated event finds its unique key taken and gets the stored reply.
 //!
-//! - `batch.rs`: what a commit does, whatever the database: needs -> rows -> decisions -> writes
-//! - `sqlite.rs`, `postgres.rs`: how rows are read and written
+//! - `batch/`: what a commit does, whatever the database: needs -> rows -> decisions -> writes
+//! - `names.rs`: OpenID and UnionID as they are kept, in clear or erased to a keyed digest
+//! - `record.rs`: the columns that are JSON, and their typed form
+//! - `sqlite/`, `postgres/`: how rows are read and written
 //! - `migrations/`: the tables, one folder per database
+//! - `open.rs`: a URL becomes a store
 //! - `fold.rs`: `verify`, the log folded again and compared
 //!
 //! To add a database: implement [`Store`] over `batch`, add its scheme to [`open`], and instantiate the suite of
 //! `tests/contract/store.rs` for it.
+
+mod batch;
+mod names;
+mod open;
+mod record;
+mod sqlite;
 
 use std::sync::Arc;
 
@@ -18,11 +27,13 @@ use async_trait::async_trait;
 
 use crate::clock::UnixMs;
 use crate::ids::{AppId, EventNo, OpenId, PersonId, PersonNo, UnionId};
-use crate::ledger::{Command, Errand, Facts, Message, Outcome, State};
+use crate::ledger::{Action, Command, Errand, Facts, Message, Outcome, State};
+
+pub use open::{Deps, OpenError, migrate, open};
 
 /// The one durable place. Everything that moves a point goes through [`Store::settle`].
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait Store: std::fmt::Debug + Send + Sync {
     /// Settles one command exactly once, and answers after the commit.
     ///
     /// # Errors
@@ -151,7 +162,7 @@ pub struct Logged {
     /// What the rules saw.
     pub facts: Facts,
     /// What it did beyond the rules.
-    pub action: crate::ledger::Action,
+    pub action: Action,
     /// What changed.
     pub outcome: Outcome,
     /// The same, byte for byte as it is stored: the hash chain is taken over it.
@@ -177,12 +188,14 @@ pub struct Task {
     pub app_id: AppId,
     /// How often it has been handed out, this time included.
     pub attempts: u32,
+    /// The caller before this one never gave it back: it may have done its work, or not.
+    pub abandoned: bool,
     /// Pointless after, unix ms.
     pub deadline: UnixMs,
 }
 
 /// Why the store did not do it.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database is down, locked, full, or late. Nothing was written.
     #[error("the store is unavailable: {0}")]

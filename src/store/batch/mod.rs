@@ -1,0 +1,272 @@
+//! What a commit does, whatever the database.
+//!
+//! A database reads the [`Needs`] of a group of commands into [`Rows`] under its locks, runs the [`Batch`], writes
+//! the [`Writes`], commits, and only then hands out the answers. The batch applies the commands in order: the second
+//! command of a group sees what the first one did, exactly as if it had come in a later commit.
+//!
+//! - `needs.rs`: which rows a group of commands may touch
+//! - `rows.rs`: what was read, changed in place by the commands
+//! - `who.rs`: whom a command concerns: known, new, or two who turn out to be one
+//! - `writes.rs`: what has changed
+//!
+//! A command may turn out to need a row that nobody could foresee (the person that another one was merged into). Then
+//! [`Batch::run`] stops before that command, says what it needs, and goes on where it stopped.
+
+mod needs;
+mod rows;
+mod who;
+mod writes;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use super::names::{Eraser, Link};
+use super::record::{CommandText, write};
+use super::{Receipt, Settled, StoreError};
+use crate::clock::{Clock, Entropy};
+use crate::ids::{AppId, EventNo, PersonId, PersonNo};
+use crate::ledger::{Action, Command, Decision, Owed, Program, Snapshot, State, Step, Verdict, decide};
+
+pub(super) use needs::Needs;
+use rows::Claim;
+pub(super) use rows::{PersonRow, Rows, Stored};
+use who::Who;
+pub(super) use writes::{EventWrite, OutboxWrite, Writes};
+
+/// Everything that deciding needs besides the rows.
+#[derive(Clone, Debug)]
+pub(super) struct Bench {
+    pub(super) program: Arc<Program>,
+    pub(super) eraser: Eraser,
+    pub(super) entropy: Arc<dyn Entropy>,
+    pub(super) clock: Arc<dyn Clock>,
+}
+
+impl Bench {
+    /// A UUIDv7 of now.
+    fn new_person_id(&self) -> PersonId {
+        let mut random = [0; 10];
+        self.entropy.fill(&mut random);
+        uuid::Builder::from_unix_timestamp_millis(self.clock.now().unsigned_abs(), &random).into_uuid()
+    }
+}
+
+/// One answer per command, in order.
+pub(super) type Answers = Vec<Result<Settled, StoreError>>;
+
+/// A group of commands on its way into one commit.
+pub(super) struct Batch<'a> {
+    bench: &'a Bench,
+    commands: &'a [Command],
+    rows: Rows,
+    answers: Answers,
+    events: Vec<EventWrite>,
+    outbox: Vec<OutboxWrite>,
+    ended: Vec<i64>,
+}
+
+/// A command, decided and not applied yet.
+struct Decided {
+    event: EventNo,
+    decision: Decision,
+    outcome: String,
+    reply: Option<String>,
+    command: String,
+    owed: Vec<(AppId, String, Owed)>,
+}
+
+impl<'a> Batch<'a> {
+    /// Nothing is applied before [`Batch::run`].
+    pub(super) fn new(bench: &'a Bench, commands: &'a [Command], rows: Rows) -> Self {
+        Self {
+            bench,
+            commands,
+            rows,
+            answers: Vec::with_capacity(commands.len()),
+            events: Vec::with_capacity(commands.len()),
+            outbox: Vec::new(),
+            ended: Vec::new(),
+        }
+    }
+
+    /// Applies every command that is not applied yet.
+    ///
+    /// # Errors
+    /// The rows that the next command needs besides those that were foreseen: read them into [`Batch::rows`] under
+    /// the same locks, and run again.
+    pub(super) fn run(&mut self) -> Result<(), Needs> {
+        while let Some(command) = self.commands.get(self.answers.len()) {
+            let answer = self.settle(command)?;
+            self.answers.push(answer);
+        }
+        Ok(())
+    }
+
+    /// Where rows that turned out to be needed are put.
+    pub(super) fn rows(&mut self) -> &mut Rows {
+        &mut self.rows
+    }
+
+    /// What to write, and what to answer once it is committed.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] for a state that has no JSON form.
+    pub(super) fn finish(self) -> Result<(Writes, Answers), StoreError> {
+        Ok((Writes::of(self.rows, self.events, self.outbox, self.ended)?, self.answers))
+    }
+
+    fn settle(&mut self, command: &Command) -> Result<Result<Settled, StoreError>, Needs> {
+        if let Some(request) = command.request
+            && self.rows.body_of(&request.key).is_some_and(|body| body != request.body)
+        {
+            return Ok(Err(StoreError::KeyReused));
+        }
+        if let Some(stored) = self.rows.settled(&command.key) {
+            let receipt = stored.again(command.request);
+            self.keep_request(command);
+            self.ended.extend(errand_of(&command.action));
+            return Ok(Ok(Settled::Done(receipt)));
+        }
+        let who = match who::find(&self.rows, command, &self.bench.eraser)? {
+            Ok(Some(who)) => who,
+            Ok(None) => return Ok(Ok(Settled::Stranger)),
+            Err(error) => return Ok(Err(error)),
+        };
+        let decided = match self.decide(command, &who) {
+            Ok(decided) => decided,
+            Err(error) => return Ok(Err(error)),
+        };
+        self.rows.require(&who, decided.decision.erase)?;
+        Ok(Ok(Settled::Done(self.apply(command, who, decided))))
+    }
+
+    fn decide(&self, command: &Command, who: &Who) -> Result<Decided, StoreError> {
+        let blank = State::default();
+        let state = who.person.map_or(&blank, |no| &self.rows.person(no).state);
+        let merging = who.merging.map(|no| &self.rows.person(no).state);
+        let event = self.rows.next_event();
+        let snapshot = Snapshot { state, merging, identities: who.identities, event };
+        let mut decision = catch_unwind(AssertUnwindSafe(|| decide(&snapshot, command, &self.bench.program)))
+            .map_err(|_| {
+                StoreError::Unavailable("the ledger panicked over this command; this is a bug".into())
+            })?;
+        if let Some(other) = merging {
+            // The log alone must be able to rebuild the survivor.
+            decision.outcome.merged.get_or_insert_with(|| Box::new(other.clone()));
+        }
+        if who.conflict {
+            // Two UnionIDs are two people until somebody who knows says otherwise.
+            let verdict = Verdict { points: 0, reason: Some("union_id.conflict".into()) };
+            decision.outcome.verdicts.insert("merge".into(), verdict);
+        }
+        let mut owed = Vec::with_capacity(decision.owed.len());
+        for item in std::mem::take(&mut decision.owed) {
+            let app_id = account_of(command, state).ok_or_else(|| {
+                StoreError::Unavailable(format!("a {} owes an errand and names no account", command.kind))
+            })?;
+            owed.push((app_id, write(&item.errand)?, item));
+        }
+        Ok(Decided {
+            event,
+            outcome: write(&decision.outcome)?,
+            reply: decision.reply.as_ref().map(write).transpose()?,
+            command: write(&CommandText { facts: &command.facts, action: &command.action })?,
+            decision,
+            owed,
+        })
+    }
+
+    fn apply(&mut self, command: &Command, who: Who, decided: Decided) -> Receipt {
+        let no = who.person.unwrap_or_else(|| self.rows.add_person(self.bench.new_person_id()));
+        if let Some(other) = who.merging {
+            self.rows.merge(other, no);
+        }
+        self.rows.name(no, &who.claims);
+        self.rows.erase(no, command, decided.decision.erase, &self.bench.eraser);
+
+        let Decided { event, decision, outcome: outcome_json, reply, command: command_json, owed } = decided;
+        self.rows.take_event();
+        let outcome = Arc::new(decision.outcome);
+        let person = self.rows.touch(no);
+        let prev = person.state.last_event;
+        person.state.fold(&Step {
+            event,
+            kind: &command.kind,
+            occurred_at: command.occurred_at,
+            received_at: command.received_at,
+            facts: &command.facts,
+            action: &command.action,
+            outcome: &outcome,
+            outcome_json: &outcome_json,
+        });
+        let receipt = Receipt {
+            fresh: true,
+            replayed: false,
+            event,
+            person: person.id,
+            reply: decision.reply,
+            received_at: command.received_at,
+            outcome,
+        };
+        self.rows.keep_settled(
+            command.key,
+            Stored { request: command.request.map(|r| r.key), receipt: receipt.clone() },
+        );
+        self.keep_request(command);
+        self.owe(command, event, no, owed);
+        self.events.push(EventWrite {
+            id: event,
+            key: command.key,
+            person: no,
+            prev,
+            kind: command.kind.clone(),
+            occurred_at: command.occurred_at,
+            received_at: command.received_at,
+            request: command.request.map(|r| r.key),
+            command: command_json,
+            outcome: outcome_json,
+            reply,
+        });
+        receipt
+    }
+
+    fn keep_request(&mut self, command: &Command) {
+        if let Some(request) = command.request {
+            self.rows.keep_request(request);
+        }
+    }
+
+    fn owe(&mut self, command: &Command, event: EventNo, person: PersonNo, owed: Vec<(AppId, String, Owed)>) {
+        let ended = errand_of(&command.action);
+        for (app_id, errand, Owed { due_at, deadline, .. }) in owed {
+            let link = command.subject.identity.as_ref().map(|(app_id, open_id)| Link::of(app_id, open_id));
+            self.outbox.push(OutboxWrite {
+                event,
+                person,
+                app_id,
+                link: link.map(|link| self.bench.eraser.link(&link).name),
+                heir_of: ended,
+                errand,
+                due_at,
+                deadline,
+            });
+        }
+        self.ended.extend(ended);
+    }
+}
+
+/// The errand that a command ends.
+fn errand_of(action: &Action) -> Option<i64> {
+    match *action {
+        Action::Resolve { errand } | Action::Conclude { errand, .. } | Action::Lapse { errand } => {
+            Some(errand)
+        }
+        Action::Touch | Action::Follow | Action::Unfollow | Action::Erase | Action::Speak => None,
+    }
+}
+
+/// The account that an errand of this command concerns.
+fn account_of(command: &Command, state: &State) -> Option<AppId> {
+    let own = command.subject.identity.as_ref().map(|(app_id, _)| app_id);
+    own.or(command.facts.app_id.as_ref()).or_else(|| state.follows.keys().next()).cloned()
+}

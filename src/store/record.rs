@@ -1,0 +1,81 @@
+//! The columns that are JSON, and their typed form. JSON because an operator can read it.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::{Logged, StoreError};
+use crate::clock::UnixMs;
+use crate::ids::{EventNo, PersonNo};
+use crate::ledger::{Action, Facts};
+
+/// One row of `event`, as any database gives it.
+#[derive(Debug)]
+pub(super) struct EventRecord {
+    pub(super) id: EventNo,
+    pub(super) person: PersonNo,
+    pub(super) prev: EventNo,
+    pub(super) kind: String,
+    pub(super) occurred_at: UnixMs,
+    pub(super) received_at: UnixMs,
+    pub(super) command: String,
+    pub(super) outcome: String,
+    pub(super) reply: Option<String>,
+}
+
+impl EventRecord {
+    /// The row, read.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] naming the column.
+    pub(super) fn logged(self) -> Result<Logged, StoreError> {
+        let CommandColumn { facts, action } = parse(&self.command, "event", self.id, "command")?;
+        Ok(Logged {
+            event: self.id,
+            person: self.person,
+            prev: self.prev,
+            kind: self.kind.into(),
+            occurred_at: self.occurred_at,
+            received_at: self.received_at,
+            facts,
+            action,
+            outcome: parse(&self.outcome, "event", self.id, "outcome")?,
+            outcome_json: self.outcome.into(),
+            reply: self.reply.map(|json| parse(&json, "event", self.id, "reply")).transpose()?,
+        })
+    }
+}
+
+/// What `event.command` keeps of a command: no name of anybody.
+#[derive(Serialize)]
+pub(super) struct CommandText<'a> {
+    pub(super) facts: &'a Facts,
+    pub(super) action: &'a Action,
+}
+
+#[derive(Deserialize)]
+struct CommandColumn {
+    facts: Facts,
+    action: Action,
+}
+
+/// A column, written.
+///
+/// # Errors
+/// [`StoreError::Unavailable`]: a value that has no JSON form is not stored.
+pub(super) fn write<T: Serialize>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value)
+        .map_err(|why| StoreError::Unavailable(format!("a value has no JSON form: {why}")))
+}
+
+/// A column, read.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub(super) fn parse<T: DeserializeOwned>(
+    text: &str,
+    table: &'static str,
+    row: i64,
+    column: &'static str,
+) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|why| StoreError::Corrupt { table, row, column, why: why.to_string() })
+}

@@ -1,0 +1,155 @@
+//! The URL, the pragmas, the migrations.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+use super::super::OpenError;
+
+/// How long the writer waits for another process's commit. Whoever asked meanwhile is refused after it, well inside
+/// the half second that a callback can spare.
+pub(super) const BUSY: Duration = Duration::from_millis(250);
+
+const MIGRATIONS: [&str; 1] = [include_str!("../migrations/sqlite/0001_log.sql")];
+
+/// `sqlite:PATH`, `sqlite://PATH` or `sqlite::memory:`, with `?max_page_count=N` where the file may not grow further.
+#[derive(Clone, Debug)]
+pub(super) struct File {
+    /// `None` in memory.
+    path: Option<PathBuf>,
+    max_page_count: Option<u32>,
+}
+
+impl File {
+    pub(super) fn parse(url: &str) -> Result<Self, OpenError> {
+        let rest = url.strip_prefix("sqlite:").unwrap_or(url);
+        let (path, options) = rest.split_once('?').unwrap_or((rest, ""));
+        let path = path.strip_prefix("//").unwrap_or(path);
+        if path.is_empty() {
+            return Err(OpenError::Url("sqlite: needs a path, for example sqlite:gateway.db".into()));
+        }
+        let mut file = Self { path: (path != ":memory:").then(|| path.into()), max_page_count: None };
+        for option in options.split('&').filter(|option| !option.is_empty()) {
+            match option.split_once('=') {
+                Some(("max_page_count", pages)) => {
+                    let pages = pages.parse().map_err(|_| {
+                        OpenError::Url(format!("max_page_count={pages} is not a number of 4 KiB pages"))
+                    })?;
+                    file.max_page_count = Some(pages);
+                }
+                _ => {
+                    return Err(OpenError::Url(format!(
+                        "`{option}` is unknown; the only option is max_page_count=N"
+                    )));
+                }
+            }
+        }
+        Ok(file)
+    }
+
+    pub(super) fn is_memory(&self) -> bool {
+        self.path.is_none()
+    }
+
+    /// A connection that may write, with the tables up to date.
+    pub(super) fn writer(&self) -> Result<Connection, OpenError> {
+        let open = || -> rusqlite::Result<Connection> {
+            let mut connection = match &self.path {
+                Some(path) => Connection::open(path)?,
+                None => Connection::open_in_memory()?,
+            };
+            connection.busy_handler(Some(wait))?;
+            // FULL: the commit is on the disk before anybody is answered. NORMAL would lose the last ones with the power.
+            connection.pragma_update(None, "journal_mode", "WAL")?;
+            connection.pragma_update(None, "synchronous", "FULL")?;
+            connection.pragma_update(None, "cache_size", -16_384)?;
+            connection.pragma_update(None, "wal_autocheckpoint", 4_096)?;
+            connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
+            connection.pragma_update(None, "temp_store", "MEMORY")?;
+            if let Some(pages) = self.max_page_count {
+                connection.pragma_update(None, "max_page_count", pages)?;
+            }
+            connection.set_prepared_statement_cache_capacity(64);
+            Ok(connection)
+        };
+        let mut connection = open().map_err(|error| self.unreachable(&error))?;
+        self.migrate(&mut connection)?;
+        Ok(connection)
+    }
+
+    /// A connection that only reads.
+    pub(super) fn reader(&self) -> rusqlite::Result<Connection> {
+        let path = self.path.as_deref().unwrap_or_else(|| ":memory:".as_ref());
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(BUSY)?;
+        connection.pragma_update(None, "query_only", true)?;
+        connection.pragma_update(None, "cache_size", -4_096)?;
+        Ok(connection)
+    }
+
+    /// Applies what has not been applied, all of it in one transaction; `user_version` is the number applied.
+    fn migrate(&self, connection: &mut Connection) -> Result<(), OpenError> {
+        let known = MIGRATIONS.len() as i64;
+        let version =
+            |connection: &Connection| connection.pragma_query_value(None, "user_version", |row| row.get(0));
+        let mut found: i64 = version(connection).map_err(|error| self.unreachable(&error))?;
+        if found < known {
+            let run = |connection: &mut Connection| -> rusqlite::Result<i64> {
+                let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+                let found: i64 = version(&transaction)?;
+                for (number, sql) in (1..).zip(MIGRATIONS).skip(usize::try_from(found).unwrap_or(usize::MAX))
+                {
+                    transaction.execute_batch(sql)?;
+                    transaction.pragma_update(None, "user_version", number)?;
+                }
+                transaction.commit()?;
+                Ok(found.max(known))
+            };
+            found = run(connection).map_err(|error| self.unreachable(&error))?;
+        }
+        if found > known { Err(OpenError::TooNew { found, known }) } else { Ok(()) }
+    }
+
+    fn unreachable(&self, error: &rusqlite::Error) -> OpenError {
+        use rusqlite::ErrorCode;
+        let hint = match error.sqlite_error_code() {
+            Some(ErrorCode::CannotOpen) => "check that the folder exists and is writable",
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+                "make the file and its folder writable"
+            }
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                "another process holds the file; try again"
+            }
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+                "choose another path, or restore a backup"
+            }
+            _ => "see SQLite's message",
+        };
+        OpenError::Unreachable { place: self.place(), why: error.to_string(), hint }
+    }
+
+    pub(super) fn place(&self) -> String {
+        self.path.as_ref().map_or_else(|| "in memory".into(), |path| path.display().to_string())
+    }
+}
+
+/// SQLite's own handler sleeps up to 100 ms at a time, and the other process's next commit is quicker than that.
+fn wait(attempt: i32) -> bool {
+    const PAUSE: Duration = Duration::from_millis(1);
+    thread_local! {
+        static SINCE: std::cell::Cell<Option<Instant>> = const { std::cell::Cell::new(None) };
+    }
+    let since = SINCE.with(|since| {
+        if attempt == 0 {
+            since.set(Some(Instant::now()));
+        }
+        since.get().unwrap_or_else(Instant::now)
+    });
+    let patient = since.elapsed() < BUSY;
+    if patient {
+        std::thread::sleep(PAUSE);
+    }
+    patient
+}

@@ -1,0 +1,193 @@
+//! The rows of a batch, read under the write lock.
+
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+use super::super::batch::{Needs, PersonRow, Rows, Stored};
+use super::super::names::{Eraser, Link, Name};
+use super::super::record::parse;
+use super::super::{Receipt, StoreError};
+use super::unavailable;
+use crate::ids::{DedupeKey, EventNo, PersonNo};
+
+/// What can be foreseen, with numbers for `commands` new events and persons.
+pub(super) fn first(
+    connection: &Connection,
+    needs: &Needs,
+    commands: usize,
+    eraser: &Eraser,
+) -> Result<Rows, StoreError> {
+    let mut rows = Rows::default();
+    // Another process may have appended since the last commit.
+    let next = |sql: &str| -> Result<i64, StoreError> {
+        let mut statement = connection.prepare_cached(sql).map_err(unavailable)?;
+        statement.query_row([], |row| row.get(0)).map_err(unavailable)
+    };
+    let event = next("SELECT coalesce(max(id), 0) + 1 FROM event")?;
+    let person = next("SELECT coalesce(max(no), 0) + 1 FROM person")?;
+    rows.add_events((event..).take(commands));
+    rows.add_numbers((person..).take(commands));
+    more(connection, needs, eraser, &mut rows)?;
+    Ok(rows)
+}
+
+/// Adds rows to `rows`; those that are there already stay as they are.
+pub(super) fn more(
+    connection: &Connection,
+    needs: &Needs,
+    eraser: &Eraser,
+    rows: &mut Rows,
+) -> Result<(), StoreError> {
+    for key in &needs.keys {
+        if let Some(stored) = settled(connection, key)? {
+            rows.read_settled(*key, stored);
+        }
+    }
+    for key in &needs.requests {
+        let mut select =
+            connection.prepare_cached("SELECT body FROM request WHERE key = ?1").map_err(unavailable)?;
+        if let Some(body) = select.query_row([key], |row| row.get(0)).optional().map_err(unavailable)? {
+            rows.read_request(*key, body);
+        }
+    }
+    for clear in &needs.links {
+        link(connection, clear, eraser, rows)?;
+    }
+    for clear in &needs.unions {
+        for name in [clear.clone(), eraser.union(clear)] {
+            let mut select = connection
+                .prepare_cached("SELECT no FROM person WHERE union_id = ?1")
+                .map_err(unavailable)?;
+            if let Some(no) =
+                select.query_row([name.as_str()], |row| row.get(0)).optional().map_err(unavailable)?
+            {
+                person(connection, no, rows)?;
+                break;
+            }
+        }
+    }
+    for no in &needs.persons {
+        person(connection, *no, rows)?;
+    }
+    for no in &needs.links_of {
+        all_links(connection, *no, rows)?;
+    }
+    Ok(())
+}
+
+fn settled(connection: &Connection, key: &DedupeKey) -> Result<Option<Stored>, StoreError> {
+    let mut select = connection
+        .prepare_cached("SELECT event FROM dedupe WHERE occurred_at = ?1 AND digest = ?2")
+        .map_err(unavailable)?;
+    let event: Option<EventNo> =
+        select.query_row(params![key.at, key.digest], |row| row.get(0)).optional().map_err(unavailable)?;
+    let Some(event) = event else { return Ok(None) };
+    let mut select = connection
+        .prepare_cached(
+            "SELECT e.request, e.received_at, e.outcome, e.reply, p.id
+             FROM event e JOIN person p ON p.no = e.person WHERE e.id = ?1",
+        )
+        .map_err(unavailable)?;
+    type Columns = (Option<[u8; 16]>, i64, String, Option<String>, uuid::Bytes);
+    let read = |row: &Row<'_>| -> rusqlite::Result<Columns> {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+    };
+    let Some((request, received_at, outcome, reply, person)) =
+        select.query_row([event], read).optional().map_err(unavailable)?
+    else {
+        let why = format!("event {event} or its person is not there");
+        return Err(StoreError::Corrupt { table: "dedupe", row: event, column: "event", why });
+    };
+    Ok(Some(Stored {
+        request,
+        receipt: Receipt {
+            fresh: false,
+            replayed: false,
+            event,
+            person: uuid::Uuid::from_bytes(person),
+            reply: reply.map(|json| parse(&json, "event", event, "reply")).transpose()?,
+            received_at,
+            outcome: parse::<crate::ledger::Outcome>(&outcome, "event", event, "outcome")?.into(),
+        },
+    }))
+}
+
+fn link(connection: &Connection, clear: &Link, eraser: &Eraser, rows: &mut Rows) -> Result<(), StoreError> {
+    let mut select = connection
+        .prepare_cached("SELECT person FROM identity WHERE app_id = ?1 AND open_id = ?2")
+        .map_err(unavailable)?;
+    let mut find = |link: &Link| {
+        select
+            .query_row(params![link.app_id.as_str(), link.name.as_str()], |row| row.get(0))
+            .optional()
+            .map_err(unavailable)
+    };
+    if let Some(no) = find(clear)? {
+        rows.read_link(clear.clone(), no);
+        return person(connection, no, rows);
+    }
+    let erased = eraser.link(clear);
+    if let Some(no) = find(&erased)? {
+        rows.read_link(erased, no);
+        return person(connection, no, rows);
+    }
+    Ok(())
+}
+
+fn person(connection: &Connection, no: PersonNo, rows: &mut Rows) -> Result<(), StoreError> {
+    if rows.has_read(no) {
+        return Ok(());
+    }
+    let mut select = connection
+        .prepare_cached("SELECT id, union_id, merged_into, links, version, state FROM person WHERE no = ?1")
+        .map_err(unavailable)?;
+    let mut found = select.query([no]).map_err(unavailable)?;
+    let row = match found.next().map_err(unavailable)? {
+        None => None,
+        Some(row) => {
+            let state = row.get_ref(5).map_err(unavailable)?.as_str().unwrap_or_default();
+            let state = parse(state, "person", no, "state")?;
+            let read = || -> rusqlite::Result<PersonRow> {
+                Ok(PersonRow::read(
+                    uuid::Uuid::from_bytes(row.get(0)?),
+                    row.get::<_, Option<String>>(1)?.map(Name::stored),
+                    row.get(2)?,
+                    row.get(3)?,
+                    row.get(4)?,
+                    state,
+                ))
+            };
+            Some(read().map_err(unavailable)?)
+        }
+    };
+    rows.read_person(no, row);
+    Ok(())
+}
+
+fn all_links(connection: &Connection, no: PersonNo, rows: &mut Rows) -> Result<(), StoreError> {
+    for link in links_of(connection, no)? {
+        rows.read_link(link, no);
+    }
+    rows.read_all_links_of(no);
+    Ok(())
+}
+
+/// Every link of a person, the erased ones included.
+pub(super) fn links_of(connection: &Connection, no: PersonNo) -> Result<Vec<Link>, StoreError> {
+    let mut select = connection
+        .prepare_cached("SELECT app_id, open_id FROM identity WHERE person = ?1 ORDER BY app_id, open_id")
+        .map_err(unavailable)?;
+    let mut links = Vec::new();
+    let mut found = select.query([no]).map_err(unavailable)?;
+    while let Some(row) = found.next().map_err(unavailable)? {
+        let (app_id, name): (String, String) =
+            row.get(0).and_then(|app_id| Ok((app_id, row.get(1)?))).map_err(unavailable)?;
+        let app_id = crate::ids::AppId::try_from(app_id).map_err(|why| StoreError::Corrupt {
+            table: "identity",
+            row: no,
+            column: "app_id",
+            why: why.to_string(),
+        })?;
+        links.push(Link { app_id, name: Name::stored(name) });
+    }
+    Ok(links)
+}

@@ -1,0 +1,117 @@
+//! SQLite: one file, WAL, `synchronous=FULL`, one writer thread that commits in groups.
+//!
+//! - `writer.rs`: the thread, its queue, and what happens when the file is locked or the disk full
+//! - `load.rs`: the rows of a batch, read under the write lock
+//! - `save.rs`: what a batch has changed, written
+//! - `read.rs`: what is asked outside of a commit, on connections of its own
+//! - `errands.rs`: claiming and postponing
+//! - `file.rs`: the URL, the pragmas, the migrations
+//!
+//! Several processes may share the file: every number is read again under the write lock, nothing is remembered from
+//! one commit to the next.
+
+mod errands;
+mod file;
+mod load;
+mod read;
+mod save;
+mod writer;
+
+use async_trait::async_trait;
+use rusqlite::Connection;
+
+use super::batch::Bench;
+use super::{Logged, OpenError, Person, PersonRef, Settled, Store, StoreError, Task};
+use crate::clock::UnixMs;
+use crate::ids::{EventNo, PersonNo};
+use crate::ledger::Command;
+use file::File;
+use read::Readers;
+use writer::Writer;
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct SqliteStore {
+    writer: Writer,
+    /// `None` for a database in memory: there is only the writer's connection.
+    readers: Option<Readers>,
+    eraser: super::names::Eraser,
+}
+
+/// Makes the tables, or brings them up to date.
+pub(super) fn migrate(url: &str) -> Result<(), OpenError> {
+    File::parse(url)?.writer().map(drop)
+}
+
+impl SqliteStore {
+    /// Opens the file, creating it if need be, and starts the writer.
+    pub(super) fn open(url: &str, bench: Bench) -> Result<Self, OpenError> {
+        let file = File::parse(url)?;
+        let eraser = bench.eraser.clone();
+        let writer = Writer::start(&file, file.writer()?, bench)?;
+        let readers = (!file.is_memory()).then(|| Readers::new(file));
+        Ok(Self { writer, readers, eraser })
+    }
+
+    /// Runs `question` on a connection that does not wait for the writer, where there can be one.
+    async fn read<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        match &self.readers {
+            Some(readers) => readers.ask(question).await,
+            None => self.writer.run(move |connection| question(connection)).await,
+        }
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn settle(&self, command: Command) -> Result<Settled, StoreError> {
+        self.writer.settle(command).await
+    }
+
+    async fn person(&self, who: PersonRef) -> Result<Option<Person>, StoreError> {
+        self.read(move |connection| read::person(connection, &who)).await
+    }
+
+    async fn history(
+        &self,
+        person: PersonNo,
+        before: Option<EventNo>,
+        limit: usize,
+    ) -> Result<Vec<Logged>, StoreError> {
+        self.read(move |connection| read::history(connection, person, before, limit)).await
+    }
+
+    async fn claim(&self, now: UnixMs, limit: usize, lease: UnixMs) -> Result<Vec<Task>, StoreError> {
+        // Most of the time nothing is due, and nobody has to wait for the write lock to learn that.
+        if !self.read(move |connection| errands::any_due(connection, now)).await? {
+            return Ok(Vec::new());
+        }
+        let eraser = self.eraser.clone();
+        self.writer.run(move |connection| errands::claim(connection, &eraser, now, limit, lease)).await
+    }
+
+    async fn postpone(&self, errand: i64, due_at: UnixMs) -> Result<(), StoreError> {
+        self.writer.run(move |connection| errands::postpone(connection, errand, due_at)).await
+    }
+
+    async fn log(&self, after: EventNo, limit: usize) -> Result<Vec<Logged>, StoreError> {
+        self.read(move |connection| read::log(connection, after, limit)).await
+    }
+}
+
+/// What a failed statement means to the caller.
+#[expect(clippy::needless_pass_by_value, reason = "it is passed to map_err")]
+fn unavailable(error: rusqlite::Error) -> StoreError {
+    use rusqlite::ErrorCode;
+    let hint = match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "another process holds the write lock",
+        Some(ErrorCode::DiskFull) => "the disk is full, or max_page_count is reached: free some space",
+        Some(ErrorCode::ReadOnly) => "the file or its folder is read-only",
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => "the file is damaged: restore a backup",
+        _ => "SQLite failed",
+    };
+    StoreError::Unavailable(format!("{hint} ({error})"))
+}

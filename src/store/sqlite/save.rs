@@ -1,0 +1,126 @@
+//! What a batch has changed, written.
+
+use rusqlite::{Connection, params};
+
+use super::super::batch::{EventWrite, OutboxWrite, Writes};
+use super::super::names::Name;
+
+/// In the order of [`Writes`].
+pub(super) fn all(connection: &Connection, writes: &Writes) -> rusqlite::Result<()> {
+    events(connection, &writes.events)?;
+    for (key, body) in &writes.requests {
+        connection
+            .prepare_cached("INSERT INTO request (key, body) VALUES (?1, ?2)")?
+            .execute(params![key, body])?;
+    }
+    for no in &writes.unions_let_go {
+        connection.prepare_cached("UPDATE person SET union_id = NULL WHERE no = ?1")?.execute([no])?;
+    }
+    persons(connection, writes)?;
+    for link in &writes.links_gone {
+        connection
+            .prepare_cached("DELETE FROM identity WHERE app_id = ?1 AND open_id = ?2")?
+            .execute(params![link.app_id.as_str(), link.name.as_str()])?;
+    }
+    for (link, person) in &writes.links_moved {
+        connection
+            .prepare_cached("UPDATE identity SET person = ?3 WHERE app_id = ?1 AND open_id = ?2")?
+            .execute(params![link.app_id.as_str(), link.name.as_str(), person])?;
+    }
+    for (link, person) in &writes.links_new {
+        connection
+            .prepare_cached("INSERT INTO identity (app_id, open_id, person) VALUES (?1, ?2, ?3)")?
+            .execute(params![link.app_id.as_str(), link.name.as_str(), person])?;
+    }
+    outbox(connection, &writes.outbox)?;
+    for errand in &writes.ended {
+        connection.prepare_cached("DELETE FROM outbox WHERE id = ?1")?.execute([errand])?;
+    }
+    Ok(())
+}
+
+fn events(connection: &Connection, events: &[EventWrite]) -> rusqlite::Result<()> {
+    let mut append = connection.prepare_cached(
+        "INSERT INTO event (id, person, prev, kind, occurred_at, received_at, request, command, outcome, reply)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    )?;
+    let mut dedupe =
+        connection.prepare_cached("INSERT INTO dedupe (occurred_at, digest, event) VALUES (?1, ?2, ?3)")?;
+    for event in events {
+        append.execute(params![
+            event.id,
+            event.person,
+            event.prev,
+            event.kind,
+            event.occurred_at,
+            event.received_at,
+            event.request,
+            event.command,
+            event.outcome,
+            event.reply,
+        ])?;
+        dedupe.execute(params![event.key.at, event.key.digest, event.id])?;
+    }
+    Ok(())
+}
+
+fn persons(connection: &Connection, writes: &Writes) -> rusqlite::Result<()> {
+    for person in &writes.persons_new {
+        connection
+            .prepare_cached(
+                "INSERT INTO person (no, id, union_id, merged_into, links, version, state)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            )?
+            .execute(params![
+                person.no,
+                person.id.as_bytes(),
+                person.union.as_ref().map(Name::as_str),
+                person.merged_into,
+                person.links,
+                person.version,
+                person.state,
+            ])?;
+    }
+    // Apart from the renamed: a column that is named is a column whose index is written, even with the same value.
+    for person in &writes.persons_changed {
+        connection
+            .prepare_cached("UPDATE person SET links = ?2, version = ?3, state = ?4 WHERE no = ?1")?
+            .execute(params![person.no, person.links, person.version, person.state])?;
+    }
+    for person in &writes.persons_renamed {
+        connection
+            .prepare_cached(
+                "UPDATE person SET union_id = ?2, merged_into = ?3, links = ?4, version = ?5, state = ?6 WHERE no = ?1",
+            )?
+            .execute(params![
+                person.no,
+                person.union.as_ref().map(Name::as_str),
+                person.merged_into,
+                person.links,
+                person.version,
+                person.state,
+            ])?;
+    }
+    Ok(())
+}
+
+fn outbox(connection: &Connection, outbox: &[OutboxWrite]) -> rusqlite::Result<()> {
+    for errand in outbox {
+        connection
+            .prepare_cached(
+                "INSERT INTO outbox (event, person, app_id, link, errand, due_at, deadline)
+                 VALUES (?1, ?2, ?3, coalesce(?4, (SELECT link FROM outbox WHERE id = ?5)), ?6, ?7, ?8)",
+            )?
+            .execute(params![
+                errand.event,
+                errand.person,
+                errand.app_id.as_str(),
+                errand.link.as_ref().map(Name::as_str),
+                errand.heir_of,
+                errand.errand,
+                errand.due_at,
+                errand.deadline,
+            ])?;
+    }
+    Ok(())
+}

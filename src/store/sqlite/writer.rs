@@ -1,0 +1,178 @@
+//! The one thread that writes, and its queue.
+//!
+//! It takes what waits now, commits it, and answers everybody; it never lingers for a bigger group. While it commits,
+//! the next group gathers.
+
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+
+use rusqlite::{Connection, TransactionBehavior};
+use tokio::sync::oneshot;
+
+use super::super::batch::{Answers, Batch, Bench, Needs};
+use super::super::{OpenError, Settled, StoreError};
+use super::file::File;
+use super::{load, save, unavailable};
+use crate::ledger::Command;
+
+/// Commands of one commit at most.
+const GROUP: usize = 256;
+/// Jobs that wait at most; whoever comes then is refused at once, so that the sender repeats it later.
+const QUEUE: usize = 8_192;
+
+/// The queue's end. Dropping it lets the thread finish what waits, and waits for that.
+#[derive(Debug)]
+pub(super) struct Writer {
+    jobs: Option<SyncSender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+type Answer = oneshot::Sender<Result<Settled, StoreError>>;
+type Work = Box<dyn FnOnce(Result<&mut Connection, StoreError>) + Send>;
+
+enum Job {
+    Settle(Box<Command>, Answer),
+    Run(Work),
+}
+
+impl Writer {
+    /// Starts the thread.
+    pub(super) fn start(file: &File, connection: Connection, bench: Bench) -> Result<Self, OpenError> {
+        let (jobs, queue) = sync_channel(QUEUE);
+        let thread = std::thread::Builder::new()
+            .name("store-writer".into())
+            .spawn(move || Thread { connection, bench, queue }.work())
+            .map_err(|error| OpenError::Unreachable {
+                place: file.place(),
+                why: error.to_string(),
+                hint: "the system refuses another thread: check its limits",
+            })?;
+        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+    }
+
+    /// Answers after the commit. When the caller goes away, the command is settled all the same.
+    pub(super) async fn settle(&self, command: Command) -> Result<Settled, StoreError> {
+        let (answer, settled) = oneshot::channel();
+        self.send(Job::Settle(Box::new(command), answer))?;
+        settled.await.unwrap_or_else(|_| Err(gone()))
+    }
+
+    /// Runs `work` on the writer's connection between two commits.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (answer, done) = oneshot::channel();
+        self.send(Job::Run(Box::new(move |connection| {
+            // Nobody may be waiting any more.
+            drop(answer.send(connection.and_then(work)));
+        })))?;
+        done.await.unwrap_or_else(|_| Err(gone()))
+    }
+
+    fn send(&self, job: Job) -> Result<(), StoreError> {
+        let jobs = self.jobs.as_ref().ok_or_else(gone)?;
+        jobs.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => StoreError::Unavailable(format!("{QUEUE} commands are waiting already")),
+            TrySendError::Disconnected(_) => gone(),
+        })
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        drop(self.jobs.take());
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the store's writer panicked; this is a bug");
+        }
+    }
+}
+
+fn gone() -> StoreError {
+    StoreError::Unavailable("the writer has stopped; restart the gateway".into())
+}
+
+struct Thread {
+    connection: Connection,
+    bench: Bench,
+    queue: Receiver<Job>,
+}
+
+impl Thread {
+    fn work(mut self) {
+        let mut commands = Vec::with_capacity(GROUP);
+        let mut askers = Vec::with_capacity(GROUP);
+        while let Ok(first) = self.queue.recv() {
+            let mut next = Some(first);
+            let mut work = None;
+            while let Some(job) = next.take() {
+                match job {
+                    Job::Settle(command, answer) => {
+                        commands.push(*command);
+                        askers.push(answer);
+                    }
+                    Job::Run(run) => work = Some(run),
+                }
+                if commands.len() < GROUP && work.is_none() {
+                    next = self.queue.try_recv().ok();
+                }
+            }
+            if !commands.is_empty() {
+                self.settle(&commands, askers.drain(..));
+                commands.clear();
+            }
+            if let Some(work) = work {
+                work(Ok(&mut self.connection));
+            }
+        }
+    }
+
+    fn settle(&mut self, commands: &[Command], askers: impl Iterator<Item = Answer>) {
+        metrics::histogram!("gateway_settle_batch_size").record(commands.len() as f64);
+        match self.commit(commands) {
+            // A caller that has gone away gets the stored reply when it asks again.
+            Ok(answers) => askers.zip(answers).for_each(|(asker, answer)| drop(asker.send(answer))),
+            Err(error @ StoreError::Unavailable(_)) => {
+                tracing::warn!(%error, commands = commands.len(), "a group of commands was not stored");
+                askers.for_each(|asker| drop(asker.send(Err(error.clone()))));
+                // Whoever queued up meanwhile has waited too: for them to wait again would take too long.
+                while let Ok(job) = self.queue.try_recv() {
+                    match job {
+                        Job::Settle(_, asker) => drop(asker.send(Err(error.clone()))),
+                        Job::Run(work) => work(Err(error.clone())),
+                    }
+                }
+            }
+            // One row cannot be read: only the command that needs it is refused.
+            Err(_) if commands.len() > 1 => {
+                for (command, asker) in commands.iter().zip(askers) {
+                    self.settle(std::slice::from_ref(command), std::iter::once(asker));
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "a command was not stored");
+                askers.for_each(|asker| drop(asker.send(Err(error.clone()))));
+            }
+        }
+    }
+
+    /// One transaction; dropped on any error, and then nothing is written.
+    fn commit(&mut self, commands: &[Command]) -> Result<Answers, StoreError> {
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(unavailable)?;
+        let rows = load::first(&transaction, &Needs::of(commands), commands.len(), &self.bench.eraser)?;
+        let mut batch = Batch::new(&self.bench, commands, rows);
+        while let Err(needs) = batch.run() {
+            load::more(&transaction, &needs, &self.bench.eraser, batch.rows())?;
+        }
+        let (writes, answers) = batch.finish()?;
+        if writes.is_empty() {
+            return Ok(answers);
+        }
+        save::all(&transaction, &writes).map_err(unavailable)?;
+        transaction.commit().map_err(unavailable)?;
+        Ok(answers)
+    }
+}

@@ -1,0 +1,4 @@
+//! One suite per port, run against every implementation, real servers included.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod store;

@@ -1,0 +1,103 @@
+//! The promise of the `Store` port, kept by every database.
+//!
+//! - `database.rs`: a database of its own for every test, and a hand that reaches into it past the store
+//! - the other files: the cases, one async function each
+//!
+//! To add a case: write it in the file it belongs to and name it in `suite!` below. To add a database: add its module
+//! to `suite!` and its constructor to `Database`.
+
+mod database;
+mod errands;
+mod exactly_once;
+mod faults;
+mod history;
+mod people;
+
+use wechat_gateway::ids::{AppId, DedupeKey, OpenId, UnionId};
+use wechat_gateway::ledger::{Action, Command, Facts, Resolution, Subject};
+use wechat_gateway::store::{Receipt, Settled, Store};
+
+use database::Database;
+
+macro_rules! suite {
+    ($($file:ident: $($case:ident)*;)*) => {
+        mod sqlite {
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $case() {
+                    super::$file::$case(super::Database::sqlite()).await;
+                }
+            )*)*
+        }
+    };
+}
+
+suite! {
+    exactly_once:
+        a_repeated_command_gets_what_was_stored
+        a_repeat_within_one_commit_is_settled_once
+        concurrent_repeats_over_two_gateways_are_settled_once
+        the_same_request_again_is_replayed_and_another_one_is_a_duplicate
+        an_idempotency_key_with_another_body_is_refused
+        a_restart_knows_everything;
+    people:
+        a_stranger_is_not_written_down
+        a_name_that_is_known_leads_to_the_same_person
+        two_gateways_meeting_the_same_new_follower_know_one_person
+        a_provisional_person_is_merged_when_the_union_id_is_found
+        two_different_union_ids_never_merge;
+    history:
+        a_history_is_paged_newest_first
+        a_merged_history_is_both_histories
+        the_log_is_in_append_order;
+    errands:
+        an_errand_that_nobody_owes_is_not_handed_out;
+    faults:
+        a_locked_database_refuses_within_half_a_second_and_writes_nothing
+        a_caller_that_goes_away_changes_nothing;
+}
+
+const APP: &str = "wx00000000000000aa";
+
+/// A touchpoint of the person with this OpenID at the `brand` account.
+fn touch(open_id: &str, key: &str) -> Command {
+    Command {
+        key: DedupeKey::of(1_700_000_000_000, key),
+        request: None,
+        subject: Subject {
+            person: None,
+            union_id: None,
+            identity: Some((AppId::parse(APP).unwrap(), OpenId::parse(open_id).unwrap())),
+            resolution: Resolution::Never,
+        },
+        kind: "x.test".into(),
+        occurred_at: 1_700_000_000_000,
+        received_at: 1_700_000_000_500,
+        facts: Facts {
+            app_id: Some(AppId::parse(APP).unwrap()),
+            basis: Some("contract".into()),
+            ..Facts::default()
+        },
+        action: Action::Touch,
+    }
+}
+
+/// A touchpoint of the person with this UnionID.
+fn touch_union(union_id: &str, key: &str) -> Command {
+    let mut command = touch("unused-open-id", key);
+    command.subject.identity = None;
+    command.subject.union_id = Some(UnionId::parse(union_id).unwrap());
+    command
+}
+
+fn with_union(mut command: Command, union_id: &str) -> Command {
+    command.subject.union_id = Some(UnionId::parse(union_id).unwrap());
+    command
+}
+
+async fn settle(store: &dyn Store, command: Command) -> Receipt {
+    match store.settle(command).await.unwrap() {
+        Settled::Done(receipt) => receipt,
+        Settled::Stranger => panic!("nobody is known under that name"),
+    }
+}
