@@ -1,0 +1,234 @@
+//! The body as it arrives: XML or JSON, and in it what stands outside the encryption.
+//!
+//! Nobody has vouched for these bytes yet, so only what WeChat sends is accepted: one root called `xml`, elements, text
+//! and CDATA, nothing that a DTD could hide in, nothing after the root, and each of our two elements once.
+
+use std::borrow::Cow;
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+use serde::Deserialize;
+
+use super::MalformedReason;
+use crate::account::Format;
+
+const DEEPEST: usize = 4;
+const MOST_ELEMENTS: usize = 64;
+
+/// The form of a body, by its first character; content types vary between accounts and relays.
+pub(super) fn format(body: &[u8]) -> Result<Format, MalformedReason> {
+    match body.trim_ascii_start().first() {
+        Some(b'<') => Ok(Format::Xml),
+        Some(b'{') => Ok(Format::Json),
+        _ => Err(MalformedReason::Body),
+    }
+}
+
+/// What stands outside the encryption. In compatible mode that is the whole plaintext too, which is passed over.
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+pub(super) struct Outer<'a> {
+    /// Original id of the account addressed.
+    #[serde(rename = "ToUserName", borrow, default)]
+    pub(super) to_user: Option<Cow<'a, str>>,
+    /// Ciphertext, base64.
+    #[serde(rename = "Encrypt", borrow, default)]
+    pub(super) encrypt: Option<Cow<'a, str>>,
+}
+
+impl<'a> Outer<'a> {
+    pub(super) fn of(body: &'a [u8], format: Format) -> Result<Self, MalformedReason> {
+        match format {
+            Format::Xml => Self::of_xml(body).ok_or(MalformedReason::Body),
+            Format::Json => serde_json::from_slice(body).map_err(|_| MalformedReason::Body),
+        }
+    }
+
+    fn of_xml(body: &'a [u8]) -> Option<Self> {
+        let mut reader = Reader::from_reader(body);
+        let mut outer = Self::default();
+        open_root(&mut reader)?;
+        let mut depth = 1;
+        let mut elements = 1;
+        let mut place: Option<&mut Option<Cow<'a, str>>> = None;
+        while depth > 0 {
+            match reader.read_event().ok()? {
+                Event::Start(tag) => {
+                    depth += 1;
+                    elements += 1;
+                    if depth > DEEPEST || elements > MOST_ELEMENTS || place.is_some() || !is_bare(&tag) {
+                        return None;
+                    }
+                    if depth == 2 {
+                        place = outer.place(tag.name().as_ref());
+                    }
+                    if place.as_ref().is_some_and(|value| value.is_some()) {
+                        return None;
+                    }
+                }
+                Event::Empty(tag) => {
+                    elements += 1;
+                    if depth == DEEPEST || elements > MOST_ELEMENTS || place.is_some() || !is_bare(&tag) {
+                        return None;
+                    }
+                }
+                Event::End(_) => {
+                    depth -= 1;
+                    if let Some(value) = place.take() {
+                        value.get_or_insert_default();
+                    }
+                }
+                Event::CData(text) => put(place.as_deref_mut(), text.into_inner())?,
+                Event::Text(text) => {
+                    let text = text.into_inner();
+                    if !is_blank(&text) {
+                        put(place.as_deref_mut(), text)?;
+                    }
+                }
+                // Text that a person wrote may hold a reference; the two values that count never do.
+                Event::GeneralRef(_) if place.is_none() => {}
+                _ => return None,
+            }
+        }
+        loop {
+            match reader.read_event().ok()? {
+                Event::Eof => return Some(outer),
+                Event::Text(text) if is_blank(&text) => {}
+                _ => return None,
+            }
+        }
+    }
+
+    fn place(&mut self, name: &str) -> Option<&mut Option<Cow<'a, str>>> {
+        match name {
+            "ToUserName" => Some(&mut self.to_user),
+            "Encrypt" => Some(&mut self.encrypt),
+            _ => None,
+        }
+    }
+}
+
+fn open_root(reader: &mut Reader<&[u8]>) -> Option<()> {
+    let mut first = true;
+    loop {
+        match reader.read_event().ok()? {
+            Event::Decl(_) if first => {}
+            Event::Text(text) if is_blank(&text) => {}
+            Event::Start(tag) if tag.name().as_ref() == "xml" && is_bare(&tag) => return Some(()),
+            _ => return None,
+        }
+        first = false;
+    }
+}
+
+/// Sets a value that may be set once; text of other elements is dropped.
+fn put<'a>(place: Option<&mut Option<Cow<'a, str>>>, text: Cow<'a, str>) -> Option<()> {
+    match place {
+        Some(value @ None) => *value = Some(text),
+        Some(Some(_)) => return None,
+        None => {}
+    }
+    Some(())
+}
+
+/// WeChat writes no attributes.
+fn is_bare(tag: &BytesStart<'_>) -> bool {
+    is_blank(tag.attributes_raw())
+}
+
+fn is_blank(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_whitespace())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn xml(body: &str) -> Result<Outer<'_>, MalformedReason> {
+        Outer::of(body.as_bytes(), Format::Xml)
+    }
+
+    fn outer<'a>(to_user: &'a str, encrypt: &'a str) -> Outer<'a> {
+        Outer { to_user: Some(to_user.into()), encrypt: Some(encrypt.into()) }
+    }
+
+    #[test]
+    fn the_two_values_are_found_however_they_are_written() {
+        let right = Ok(outer("gh_1", "a+/="));
+        for body in [
+            "<xml><ToUserName><![CDATA[gh_1]]></ToUserName><Encrypt><![CDATA[a+/=]]></Encrypt></xml>",
+            "<xml><Encrypt>a+/=</Encrypt>\n<ToUserName>gh_1</ToUserName></xml>\n",
+            "<?xml version=\"1.0\"?>\n<xml>\n <ToUserName> <![CDATA[gh_1]]> </ToUserName><Encrypt><![CDATA[a+/=]]></Encrypt></xml>",
+        ] {
+            assert_eq!(xml(body), right, "{body}");
+        }
+        for body in [
+            r#"{"ToUserName":"gh_1","Encrypt":"a+/="}"#,
+            r#" {"Encrypt":"a+\/=","More":[1],"ToUserName":"gh_1"} "#,
+        ] {
+            assert_eq!(Outer::of(body.as_bytes(), Format::Json), right, "{body}");
+        }
+    }
+
+    #[test]
+    fn the_plaintext_of_compatible_mode_is_passed_over() {
+        let body = "<xml><ToUserName>gh_1</ToUserName><Content>a &lt; b</Content><Empty/><ScanCodeInfo><ScanType>qrcode\
+                    </ScanType><Encrypt>no</Encrypt><ToUserName>no</ToUserName></ScanCodeInfo><Encrypt>yes</Encrypt></xml>";
+
+        assert_eq!(xml(body), Ok(outer("gh_1", "yes")));
+    }
+
+    #[test]
+    fn what_wechat_never_sends_is_refused() {
+        let deep = "<a>".repeat(100_000);
+        let wide = format!("<xml>{}</xml>", "<a></a>".repeat(64));
+        let laughs =
+            r#"<!DOCTYPE xml [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><xml><Encrypt>&b;</Encrypt></xml>"#;
+        for body in [
+            "",
+            "<",
+            "<xml>",
+            "<xml><Encrypt>a</Encrypt>",
+            "<xml><Encrypt>a</xml></Encrypt>",
+            "<root><Encrypt>a</Encrypt></root>",
+            "<xml/>",
+            "<xml><Encrypt>a</Encrypt></xml><xml></xml>",
+            "<xml><Encrypt>a</Encrypt></xml>more",
+            "<xml><Encrypt>a</Encrypt><Encrypt>a</Encrypt></xml>",
+            "<xml><Encrypt></Encrypt><Encrypt>a</Encrypt></xml>",
+            "<xml><Encrypt>a<![CDATA[b]]></Encrypt></xml>",
+            "<xml><Encrypt>a<b/></Encrypt></xml>",
+            "<xml a=\"b\"><Encrypt>a</Encrypt></xml>",
+            "<xml><Encrypt a=\"b\">a</Encrypt></xml>",
+            "<xml><Encrypt>a</Encrypt><b c=\"d\"/></xml>",
+            "<xml><Encrypt>a<b>c</b></Encrypt></xml>",
+            "<xml><Encrypt>a&#43;</Encrypt></xml>",
+            "<xml><Encrypt>a&x;</Encrypt></xml>",
+            "<xml><!-- a --><Encrypt>a</Encrypt></xml>",
+            "<xml><?php a?><Encrypt>a</Encrypt></xml>",
+            "<!DOCTYPE xml><xml><Encrypt>a</Encrypt></xml>",
+            "<!DOCTYPE xml SYSTEM \"file:///etc/passwd\"><xml><Encrypt>a</Encrypt></xml>",
+            "<xml><a><b><c><d></d></c></b></a></xml>",
+            "<xml><a><b><c><d/></c></b></a></xml>",
+            laughs,
+            &deep,
+            &wide,
+        ] {
+            assert_eq!(xml(body), Err(MalformedReason::Body), "{}", &body[..body.len().min(100)]);
+        }
+        for body in
+            ["{", "{}x", r#"{"Encrypt":1}"#, r#"{"Encrypt":"a","Encrypt":"a"}"#, "{\"Encrypt\":\"\u{1}\"}"]
+        {
+            assert_eq!(Outer::of(body.as_bytes(), Format::Json), Err(MalformedReason::Body), "{body}");
+        }
+        assert_eq!(Outer::of(b"<xml><Encrypt>\xff</Encrypt></xml>", Format::Xml), Err(MalformedReason::Body));
+    }
+
+    #[test]
+    fn the_first_character_tells_the_format() {
+        assert_eq!(format(b" \r\n<xml>"), Ok(Format::Xml));
+        assert_eq!(format(b"{}"), Ok(Format::Json));
+        for body in [&b""[..], b"  ", b"[1]", b"hello", b"\xff\xfe<\0", b"\0<xml>"] {
+            assert_eq!(format(body), Err(MalformedReason::Body));
+        }
+    }
+}
