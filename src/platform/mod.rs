@@ -1,8 +1,27 @@
 //! Port: WeChat's HTTP API, or mock-wechat. Outcomes are typed, and nothing is retried without a bound.
 //!
-//! - `client.rs`: the only user of the HTTP client: caps, timeouts, no redirects, no URL in any error
-//! - `token.rs`: one access token per account, shared by all gateways, refreshed once at a time
+//! - `wechat.rs`: [`WeChat`]: each question of [`Platform`] as WeChat wants it asked
+//! - `token/`: one access token per account, shared by all gateways, renewed once at a time
+//! - `call.rs`: one call of one API: what its answer means, and when to ask again
+//! - `stops.rs`: quotas that are used up and rights that an account does not have
 //! - `errcode.rs`: WeChat's error codes and what each asks us to do
+//! - `client.rs`: the only user of the HTTP client: caps, timeouts, no redirects, no URL in any error
+//! - `json.rs`: JSON as WeChat writes it
+//!
+//! To add a question: a method of [`Platform`], an `Api` constant in `wechat.rs` (does asking twice do it twice?), and
+//! a case in `tests/platform`.
+
+mod call;
+mod client;
+pub mod errcode;
+#[cfg(test)]
+pub(crate) mod fake;
+mod json;
+mod stops;
+mod token;
+mod wechat;
+
+pub use wechat::{Settings, SettingsError, WeChat};
 
 use async_trait::async_trait;
 

@@ -44,7 +44,7 @@ impl<S> Breaker<S> {
         Self { inner, born: Instant::now(), failures: AtomicU32::new(0), next_probe: AtomicU64::new(0) }
     }
 
-    /// Whether calls reach the backend at this moment. The gauge `sessions_breaker_open` says the same as 0 or 1.
+    /// Whether calls reach the backend at this moment. The gauge `gateway_sessions_breaker_open` says the same as 0 or 1.
     #[must_use]
     pub fn state(&self) -> BreakerState {
         match self.next_probe.load(Ordering::Acquire) {
@@ -92,19 +92,19 @@ impl<S> Breaker<S> {
         }
         self.failures.store(0, Ordering::Relaxed);
         if self.next_probe.swap(0, Ordering::AcqRel) != 0 {
-            metrics::gauge!("sessions_breaker_open").set(0.0);
+            metrics::gauge!("gateway_sessions_breaker_open").set(0.0);
             tracing::info!("sessions answer again");
         }
     }
 
     fn failed(&self, error: &SessionError) {
-        metrics::counter!("sessions_failures_total", "why" => error.label()).increment(1);
+        metrics::counter!("gateway_sessions_failures_total", "why" => error.label()).increment(1);
         if self.failures.fetch_add(1, Ordering::Relaxed) + 1 < FAILURES {
             return;
         }
         let probe = self.millis() + millis(PROBE_EVERY);
         if self.next_probe.compare_exchange(0, probe, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
-            metrics::gauge!("sessions_breaker_open").set(1.0);
+            metrics::gauge!("gateway_sessions_breaker_open").set(1.0);
             tracing::warn!(%error, "sessions fail; doing without them and trying again each second");
         }
     }

@@ -119,7 +119,7 @@ impl Sessions for Redis {
         });
         match fetched.await {
             Err(SessionError::Backend(code)) if code == WRONG_TYPE => {
-                metrics::counter!("sessions_corrupt_total").increment(1);
+                metrics::counter!("gateway_sessions_corrupt_total").increment(1);
                 self.forget(key).await.map(|()| None)
             }
             other => other,

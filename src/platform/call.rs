@@ -1,0 +1,98 @@
+//! One call of one API: what an answer or the lack of one means, and the two quick retries when WeChat is busy.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::PlatformError;
+use super::client::{Http, Lost};
+use super::errcode::{self, Meaning};
+use super::stops::Stops;
+use crate::clock::Clock;
+use crate::ids::AppId;
+
+/// Pauses before the second and third try of a call that only reads, when WeChat says -1.
+const BUSY_PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(300)];
+
+/// One API of WeChat.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Api {
+    /// Its path.
+    pub(super) path: &'static str,
+    acts: bool,
+}
+
+impl Api {
+    /// Asking twice does no harm.
+    pub(super) const fn read(path: &'static str) -> Self {
+        Self { path, acts: false }
+    }
+
+    /// Asking twice does it twice.
+    pub(super) const fn act(path: &'static str) -> Self {
+        Self { path, acts: true }
+    }
+}
+
+/// Why a call has no result.
+#[derive(Clone, Debug)]
+pub(super) enum Unmet {
+    /// The access token is no longer good, with WeChat's code.
+    StaleToken(i64),
+    /// Anything else.
+    Error(PlatformError),
+}
+
+/// The way to WeChat, with what is known to be closed on it.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub(super) http: Http,
+    pub(super) stops: Stops,
+    pub(super) clock: Arc<dyn Clock>,
+}
+
+impl Line {
+    /// The answer's object, when its `errcode` is absent or 0.
+    pub(super) async fn call(
+        &self,
+        app_id: &AppId,
+        api: &Api,
+        query: &[(&str, &str)],
+        body: Option<&[u8]>,
+    ) -> Result<Value, Unmet> {
+        let mut pauses = BUSY_PAUSES.iter();
+        loop {
+            self.stops.check(app_id, api, self.clock.now()).map_err(Unmet::Error)?;
+            let answered = self.http.ask(api.path, query, body.map(<[u8]>::to_vec)).await;
+            let answer = answered.map_err(|lost| Unmet::Error(unanswered(api, lost)))?;
+            count(api, answer.code);
+            match (answer.code, errcode::meaning(answer.code)) {
+                (0, _) => return Ok(answer.body),
+                (code, Meaning::StaleToken) => return Err(Unmet::StaleToken(code)),
+                (_, Meaning::Busy) if !api.acts => {
+                    if let Some(pause) = pauses.next() {
+                        tokio::time::sleep(*pause).await;
+                        continue;
+                    }
+                }
+                _ => {}
+            }
+            return Err(Unmet::Error(self.stops.met(app_id, api, answer.code, self.clock.now())));
+        }
+    }
+}
+
+fn unanswered(api: &Api, lost: Lost) -> PlatformError {
+    metrics::counter!("gateway_wechat_api_calls_total", "api" => api.path, "outcome" => "unanswered")
+        .increment(1);
+    match lost {
+        Lost::After(why) if api.acts => PlatformError::Unknown(format!("{}: {why}", api.path)),
+        Lost::Before(why) | Lost::After(why) => PlatformError::Transient(format!("{}: {why}", api.path)),
+    }
+}
+
+fn count(api: &Api, code: i64) {
+    let outcome = if code == 0 { "ok".to_owned() } else { code.to_string() };
+    metrics::counter!("gateway_wechat_api_calls_total", "api" => api.path, "outcome" => outcome).increment(1);
+}
