@@ -64,12 +64,10 @@ impl Follow {
         open(at, world, Trigger::Follow);
         let fields = match code {
             None => Fields::new().text("EventKey", ""),
-            Some(code) => {
-                open(at, world, Trigger::Scan);
-                Fields::new()
-                    .text("EventKey", format!("qrscene_{}", code.scene.key()))
-                    .text("Ticket", code.ticket)
-            }
+            // Whether this counts as a scan too is not documented; the follow's window alone is the safe guess.
+            Some(code) => Fields::new()
+                .text("EventKey", format!("qrscene_{}", code.scene.key()))
+                .text("Ticket", code.ticket),
         };
         Ok(Effect::push(at.event(world, "subscribe", Replies::ToEvent, fields)))
     }

@@ -41,7 +41,8 @@ pub struct CallRecord {
     pub method: String,
     /// Without the query.
     pub path: String,
-    /// Name and value in order, decoded.
+    /// Names and values, decoded; an object in JSON.
+    #[serde(serialize_with = "as_object")]
     pub query: Vec<(String, String)>,
     /// The request's body.
     #[serde(serialize_with = "as_text")]
@@ -217,4 +218,8 @@ impl Entry for CallRecord {
 
 fn as_text<S: Serializer>(bytes: &Bytes, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&String::from_utf8_lossy(bytes))
+}
+
+fn as_object<S: Serializer>(pairs: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(pairs.iter().map(|(name, value)| (name, value)))
 }

@@ -2,96 +2,95 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{
-    Json,
-    extract::{Query, State},
-};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use axum::{Json, extract::State, http::Uri};
+use serde::{Deserialize, Serialize};
 
-use super::ControlError;
-use crate::{api::CallRecord, duration, journal::Found, platform::Platform, push::Delivery};
+use super::{ControlError, query};
+use crate::{api::CallRecord, duration, platform::Platform, push::Delivery};
 
 /// Filters of `GET /_mock/calls`; all that are given must match.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct CallQuery {
+struct CallQuery {
     path: Option<String>,
     account: Option<String>,
     errcode: Option<i64>,
     unmodelled: Option<bool>,
-    #[serde(flatten)]
-    common: Common,
-}
-
-/// Filters of `GET /_mock/deliveries`; all that are given must match.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct DeliveryQuery {
-    account: Option<String>,
-    person: Option<String>,
-    event: Option<String>,
-    ok: Option<bool>,
-    #[serde(flatten)]
-    common: Common,
-}
-
-#[derive(Debug, Deserialize)]
-struct Common {
     /// Only entries with a greater id.
     #[serde(default)]
     after: u64,
     /// Wait until something matches, at most that long: `5s`.
     wait: Option<String>,
     /// With `wait`: until that many match.
-    #[serde(default = "Common::one")]
+    #[serde(default = "one")]
     count: usize,
+}
+
+/// Filters of `GET /_mock/deliveries`; all that are given must match. `after`, `wait` and `count` as above.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DeliveryQuery {
+    account: Option<String>,
+    person: Option<String>,
+    event: Option<String>,
+    ok: Option<bool>,
+    #[serde(default)]
+    after: u64,
+    wait: Option<String>,
+    #[serde(default = "one")]
+    count: usize,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Calls {
+    calls: Vec<Arc<CallRecord>>,
+    dropped: u64,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Deliveries {
+    deliveries: Vec<Arc<Delivery>>,
+    dropped: u64,
 }
 
 /// `GET /_mock/calls?path=&account=&errcode=&unmodelled=&after=&wait=5s&count=1`
 pub(super) async fn calls(
     State(platform): State<Arc<Platform>>,
-    Query(query): Query<CallQuery>,
-) -> Result<Json<Value>, ControlError> {
+    uri: Uri,
+) -> Result<Json<Calls>, ControlError> {
+    let query: CallQuery = query(&uri)?;
     let matches = |call: &CallRecord| {
-        call.id > query.common.after
+        call.id > query.after
             && query.path.as_ref().is_none_or(|path| *path == call.path)
             && query.account.as_ref().is_none_or(|account| Some(account) == call.account.as_ref())
             && query.errcode.is_none_or(|errcode| errcode == call.errcode)
             && query.unmodelled.is_none_or(|unmodelled| unmodelled == call.unmodelled)
     };
-    let Found { entries, dropped } =
-        platform.calls.wait(matches, query.common.count, query.common.at_most()?).await;
-    let entries: Vec<&CallRecord> = entries.iter().map(AsRef::as_ref).collect();
-    Ok(Json(json!({"calls": entries, "dropped": dropped})))
+    let found = platform.calls.wait(matches, query.count, at_most(query.wait.as_deref())?).await;
+    Ok(Json(Calls { calls: found.entries, dropped: found.dropped }))
 }
 
 /// `GET /_mock/deliveries?account=&person=&event=&ok=&after=&wait=5s&count=1`
 pub(super) async fn deliveries(
     State(platform): State<Arc<Platform>>,
-    Query(query): Query<DeliveryQuery>,
-) -> Result<Json<Value>, ControlError> {
+    uri: Uri,
+) -> Result<Json<Deliveries>, ControlError> {
+    let query: DeliveryQuery = query(&uri)?;
     let matches = |delivery: &Delivery| {
-        delivery.id > query.common.after
+        delivery.id > query.after
             && query.account.as_ref().is_none_or(|a| *a == delivery.account || *a == delivery.app_id)
             && query.person.as_ref().is_none_or(|person| Some(person) == delivery.person.as_ref())
             && query.event.as_ref().is_none_or(|event| event.eq_ignore_ascii_case(&delivery.event))
             && query.ok.is_none_or(|ok| ok == delivery.verdict.ok)
     };
-    let Found { entries, dropped } =
-        platform.deliveries.wait(matches, query.common.count, query.common.at_most()?).await;
-    let entries: Vec<&Delivery> = entries.iter().map(AsRef::as_ref).collect();
-    Ok(Json(json!({"deliveries": entries, "dropped": dropped})))
+    let found = platform.deliveries.wait(matches, query.count, at_most(query.wait.as_deref())?).await;
+    Ok(Json(Deliveries { deliveries: found.entries, dropped: found.dropped }))
 }
 
-impl Common {
-    fn one() -> usize {
-        1
-    }
+fn one() -> usize {
+    1
+}
 
-    fn at_most(&self) -> Result<Duration, ControlError> {
-        self.wait
-            .as_deref()
-            .map_or(Ok(Duration::ZERO), |wait| duration::parse(wait).map_err(ControlError::bad))
-    }
+fn at_most(wait: Option<&str>) -> Result<Duration, ControlError> {
+    wait.map_or(Ok(Duration::ZERO), |wait| duration::parse(wait).map_err(ControlError::bad))
 }

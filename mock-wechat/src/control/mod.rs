@@ -23,7 +23,8 @@ use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    http::StatusCode,
+    extract::Query,
+    http::{StatusCode, Uri},
     response::{IntoResponse, Response},
     routing::{delete, get, post},
 };
@@ -102,6 +103,14 @@ fn body<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, ControlError> {
     let bytes: &[u8] = if bytes.iter().all(u8::is_ascii_whitespace) { b"{}" } else { bytes };
     serde_json::from_slice(bytes)
         .map_err(|error| ControlError::bad(format!("the body does not fit: {error}")))
+}
+
+/// The query string, with errors in the control API's form.
+fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, ControlError> {
+    let query = Query::<T>::try_from_uri(uri);
+    query
+        .map(|query| query.0)
+        .map_err(|error| ControlError::bad(format!("the query does not fit: {}", error.body_text())))
 }
 
 /// A JSON object.

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Path, State},
+    http::Uri,
 };
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{ControlError, body, object};
+use super::{ControlError, body, object, query};
 use crate::{
     acts::{Act, Done},
     ids::{self, PersonKey},
@@ -129,7 +130,8 @@ pub(super) async fn perform(
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct ChatQuery {
+#[serde(deny_unknown_fields)]
+struct ChatQuery {
     account: String,
 }
 
@@ -144,8 +146,9 @@ pub(super) struct ChatShown {
 pub(super) async fn chat(
     State(platform): State<Arc<Platform>>,
     Path(name): Path<String>,
-    Query(ChatQuery { account }): Query<ChatQuery>,
+    uri: Uri,
 ) -> Result<Json<ChatShown>, ControlError> {
+    let ChatQuery { account } = query(&uri)?;
     let world = platform.world();
     let registered = world.account(&account).ok_or_else(|| ControlError::no_account(&account))?;
     let person = world.find_person(PersonKey::of(&name));

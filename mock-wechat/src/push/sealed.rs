@@ -64,11 +64,7 @@ fn seal(key: &AesKey, sequence: &Sequence, plaintext: &str, app_id: &str) -> Str
 
 fn envelope(account: &Account, mode: Mode, plaintext: &str, encrypt: String) -> String {
     if mode == Mode::Compatible {
-        // A raw event that cannot be read stands as it is: there is nowhere to add the ciphertext.
-        return match Fields::parse(plaintext) {
-            Ok(fields) => spell(account.format, &fields.text("Encrypt", encrypt)),
-            Err(_) => plaintext.to_owned(),
-        };
+        return beside(account.format, plaintext, &encrypt);
     }
     match account.format {
         // On one line, as published.
@@ -82,10 +78,15 @@ fn envelope(account: &Account, mode: Mode, plaintext: &str, encrypt: String) -> 
     }
 }
 
-fn spell(format: Format, fields: &Fields) -> String {
-    match format {
-        Format::Xml => fields.to_xml(),
-        Format::Json => fields.to_json(),
+/// The message with its ciphertext as one more field. A raw event that has no end to put it before stands as it is.
+fn beside(format: Format, plaintext: &str, encrypt: &str) -> String {
+    let (end, field) = match format {
+        Format::Xml => ("</xml>", format!("<Encrypt><![CDATA[{encrypt}]]></Encrypt>\n")),
+        Format::Json => ("}", format!(",\"Encrypt\":\"{encrypt}\"")),
+    };
+    match plaintext.trim_end().strip_suffix(end) {
+        Some(head) => format!("{head}{field}{end}"),
+        None => plaintext.to_owned(),
     }
 }
 

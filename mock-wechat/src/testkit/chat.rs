@@ -61,6 +61,12 @@ impl Chat {
             .collect()
     }
 
+    /// Whether the person follows the account now.
+    pub fn follows(&self) -> bool {
+        let world = self.shared.platform.world();
+        world.find_person(self.person).is_some_and(|person| person.follows(&self.app_id))
+    }
+
     /// Asserts that the account showed a text with these words in it.
     ///
     /// # Panics

@@ -1,5 +1,12 @@
 //! Black-box tests: over HTTP, or through the library, against a receiver written for them.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod api;
+mod client;
+mod control;
+mod faults;
+mod kit;
 mod pushes;
 mod receiver;
+mod retries;
+mod verdicts;

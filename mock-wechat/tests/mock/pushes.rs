@@ -70,3 +70,135 @@ async fn a_plain_push_has_the_byte_layout_of_a_logged_one() {
         )
     );
 }
+
+#[tokio::test]
+async fn a_mini_program_is_told_in_json_with_bare_numbers() {
+    let wechat = MockWechat::start().await;
+    let receiver = Receiver::answering("success").await;
+    let shop = wechat.mini_program("shop").callback(&receiver.url).await;
+    let lin = wechat.person("lin");
+
+    lin.enters(&shop).await.is_answered_well().shows_nothing();
+    lin.texts(&shop, "在吗").await.is_answered_well();
+
+    let [entered, written] = &receiver.received()[..] else { panic!("two pushes") };
+    assert!(entered.body.starts_with(r#"{"ToUserName":"gh_0000000000bb","Encrypt":""#), "{}", entered.body);
+    let message = entered.message(&shop);
+    assert_eq!(message.find("Event"), Some("user_enter_tempsession"));
+    assert_eq!(message.find("SessionFrom"), Some(""));
+    let plaintext = written.plaintext(&shop);
+    let json: serde_json::Value = serde_json::from_str(&plaintext).unwrap();
+    assert!(json["CreateTime"].is_i64() && json["MsgId"].is_i64(), "{plaintext}");
+    assert_eq!(json["Content"], "在吗");
+}
+
+#[tokio::test]
+async fn a_compatible_push_is_readable_in_clear_and_encrypted() {
+    let wechat = MockWechat::start().await;
+    let receiver = Receiver::answering("").await;
+    let brand = wechat.official_account("brand").compatible_mode().callback(&receiver.url).await;
+
+    wechat.person("lin").follows(&brand).await.is_answered_well();
+
+    let received = &receiver.received()[0];
+    let in_clear = Fields::parse(&received.body).unwrap();
+    let decrypted = received.message(&brand);
+    for name in ["ToUserName", "FromUserName", "CreateTime", "MsgType", "Event", "EventKey"] {
+        assert_eq!(in_clear.find(name), decrypted.find(name), "{name}");
+    }
+    assert!(received.body.contains("<CreateTime>1"), "numbers stay bare: {}", received.body);
+}
+
+#[tokio::test]
+async fn scanning_makes_a_stranger_follow_and_tells_of_a_follower_s_scan() {
+    let wechat = MockWechat::start().await;
+    let receiver = Receiver::answering("success").await;
+    let brand = wechat.official_account("brand").callback(&receiver.url).await;
+    let lin = wechat.person("lin");
+
+    lin.scans(&brand, "qrscene_ref=m1024").await;
+    lin.scans(&brand, "ref=m1024").await;
+    lin.unfollows(&brand).await;
+
+    let told: Vec<_> = receiver.received().iter().map(|push| push.message(&brand)).collect();
+    let summary: Vec<_> =
+        told.iter().map(|m| (m.find("Event").unwrap(), m.find("EventKey").unwrap())).collect();
+    assert_eq!(
+        summary,
+        [("subscribe", "qrscene_qrscene_ref=m1024"), ("SCAN", "ref=m1024"), ("unsubscribe", "")]
+    );
+    assert!(told[0].find("Ticket").unwrap().starts_with("gQ"));
+    assert!(told[2].find("Ticket").is_none());
+}
+
+#[tokio::test]
+async fn menu_and_location_pushes_carry_their_fields() {
+    let wechat = MockWechat::start().await;
+    let receiver = Receiver::answering("success").await;
+    let brand = wechat.official_account("brand").callback(&receiver.url).await;
+    let lin = wechat.person("lin");
+    lin.follows(&brand).await;
+
+    lin.clicks(&brand, "POINTS_QUERY").await;
+    lin.views(&brand, "https://m.example.com/points").await;
+    lin.sends_location(&brand, 31.204817, 121.471903, "某某路 12 号").await;
+    lin.reports_location(&brand, 31.20482, 121.471911).await;
+
+    let told: Vec<_> = receiver.received()[1..].iter().map(|push| push.message(&brand)).collect();
+    assert_eq!([told[0].find("Event"), told[0].find("EventKey")], [Some("CLICK"), Some("POINTS_QUERY")]);
+    assert_eq!([told[1].find("Event"), told[1].find("MenuId")], [Some("VIEW"), Some("430012345")]);
+    assert_eq!([told[2].find("MsgType"), told[2].find("Location_X")], [Some("location"), Some("31.204817")]);
+    assert_eq!([told[3].find("Event"), told[3].find("Precision")], [Some("LOCATION"), Some("65.000000")]);
+}
+
+#[tokio::test]
+async fn following_twice_pushes_once_and_following_again_is_another_event() {
+    let wechat = MockWechat::start().await;
+    let receiver = Receiver::answering("success").await;
+    let brand = wechat.official_account("brand").callback(&receiver.url).await;
+    let lin = wechat.person("lin");
+
+    lin.follows(&brand).await;
+    assert!(lin.follows(&brand).await.deliveries().is_empty());
+    lin.unfollows(&brand).await;
+    lin.follows(&brand).await;
+
+    let times: Vec<i64> = receiver
+        .received()
+        .iter()
+        .map(|push| push.message(&brand).find("CreateTime").unwrap().parse().unwrap())
+        .collect();
+    assert_eq!(times.len(), 3);
+    assert!(times.is_sorted_by(|a, b| a < b), "one second, one event: {times:?}");
+}
+
+#[tokio::test]
+async fn a_raw_event_arrives_byte_for_byte() {
+    let wechat = MockWechat::start().await;
+    let receiver = Receiver::answering("success").await;
+    let brand = wechat.official_account("brand").callback(&receiver.url).await;
+    let strange = "<xml><MsgType>event</MsgType><Event>never_heard_of</Event>\r\n<X/></xml> trailing";
+
+    let deliveries = brand.pushes_raw(strange).await;
+
+    assert!(deliveries[0].verdict.ok, "{:?}", deliveries[0].verdict);
+    assert_eq!(receiver.received()[0].plaintext(&brand), strange);
+    assert_eq!(receiver.received()[0].query.openid, None);
+}
+
+#[tokio::test]
+async fn a_url_is_verified_by_the_very_bytes_of_the_echostr() {
+    let wechat = MockWechat::start().await;
+    let echoing = Receiver::start(|_, push| Answer::Body(push.query.echostr.clone().unwrap())).await;
+    let quoting =
+        Receiver::start(|_, push| Answer::Body(format!("\"{}\"", push.query.echostr.clone().unwrap()))).await;
+    let refusing = Receiver::start(|_, _| Answer::Status(403)).await;
+
+    let verdict = async |receiver: &Receiver| {
+        wechat.official_account("brand").callback(&receiver.url).await.verify_url().await
+    };
+
+    assert!(verdict(&echoing).await.ok);
+    assert!(verdict(&quoting).await.reason.contains("nothing else"));
+    assert!(verdict(&refusing).await.reason.contains("403"));
+}

@@ -1,0 +1,340 @@
+//! WeChat's API: shapes, errors, the order of checks.
+
+use std::time::Duration;
+
+use mock_wechat::{
+    MockWechat,
+    testkit::{Account, Person},
+    wire::userdata::session_hmac,
+};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::client::Http;
+
+struct World {
+    wechat: MockWechat,
+    http: Http,
+    brand: Account,
+    shop: Account,
+    lin: Person,
+    token: String,
+}
+
+async fn world() -> World {
+    let wechat = MockWechat::start().await;
+    let http = Http::to(&wechat);
+    let brand = wechat.official_account("brand").without_callback().await;
+    let shop = wechat.mini_program("shop").without_callback().await;
+    let lin = wechat.person("lin");
+    let token = http.stable_token(&brand).await;
+    World { wechat, http, brand, shop, lin, token }
+}
+
+impl World {
+    async fn info(&self) -> Value {
+        self.http
+            .get(&format!("/cgi-bin/user/info?access_token={}&openid={}", self.token, self.lin_id()))
+            .await
+    }
+
+    fn lin_id(&self) -> String {
+        self.lin.open_id(&self.brand)
+    }
+
+    async fn send(&self, message: Value) -> Value {
+        self.http.post(&format!("/cgi-bin/message/custom/send?access_token={}", self.token), message).await
+    }
+
+    fn text(&self) -> Value {
+        json!({"touser": self.lin_id(), "msgtype": "text", "text": {"content": "hello"}})
+    }
+}
+
+fn keys(value: &Value) -> Vec<&str> {
+    let mut keys: Vec<_> = value.as_object().unwrap().keys().map(String::as_str).collect();
+    keys.sort_unstable();
+    keys
+}
+
+#[tokio::test]
+async fn a_follower_s_info_has_the_union_id_and_empty_profile_keys() {
+    let w = world().await;
+    w.lin.follows_from(&w.brand, "ref=m1024").await;
+
+    let info = w.info().await;
+
+    assert_eq!(info["subscribe"], 1);
+    assert_eq!(info["unionid"], json!(w.lin.union_id("brand-group")));
+    assert_eq!(info["nickname"], "");
+    assert_eq!(info["subscribe_scene"], "ADD_SCENE_QR_CODE");
+    assert_eq!((&info["qr_scene"], &info["qr_scene_str"]), (&json!(0), &json!("ref=m1024")));
+    assert!(info.get("errcode").is_none());
+}
+
+#[tokio::test]
+async fn a_stranger_s_info_is_short_and_an_unbound_account_has_no_union_ids() {
+    let w = world().await;
+    assert_eq!(keys(&w.info().await), ["openid", "subscribe", "tagid_list", "unionid"]);
+
+    w.brand.change().unbound().await;
+    assert_eq!(w.info().await, json!({"subscribe": 0, "openid": w.lin_id(), "tagid_list": []}));
+
+    w.lin.follows(&w.brand).await;
+    assert!(w.info().await.get("unionid").is_none());
+}
+
+#[tokio::test]
+async fn checks_come_in_wechat_s_order() {
+    let w = world().await;
+    let shop_token = w.http.stable_token(&w.shop).await;
+    let path = "/cgi-bin/user/info/batchget";
+    let code = async |query: String, body: &str| {
+        w.http.post_text(&format!("{path}{query}"), body).await["errcode"].as_i64().unwrap()
+    };
+    assert_eq!(code(String::new(), "").await, 41001);
+    assert_eq!(code("?access_token=nonsense".into(), "").await, 40001);
+    assert_eq!(code(format!("?access_token={shop_token}"), "").await, 48001);
+    assert_eq!(code(format!("?access_token={}", w.token), "").await, 44002);
+    assert_eq!(code(format!("?access_token={}", w.token), "{").await, 47001);
+    assert_eq!(code(format!("?access_token={}", w.token), "{}").await, 40031);
+    let foreign =
+        json!({"user_list": [{"openid": w.lin_id()}, {"openid": w.lin.open_id(&w.shop)}]}).to_string();
+    assert_eq!(code(format!("?access_token={}", w.token), &foreign).await, 40003);
+    let get = w.http.get(&format!("{path}?access_token={}", w.token)).await;
+    assert_eq!(get["errcode"], 43002);
+}
+
+#[tokio::test]
+async fn errors_carry_a_rid_and_each_family_its_content_type() {
+    let w = world().await;
+    let cgi = w.http.request(Method::GET, "/cgi-bin/user/info").send().await.unwrap();
+    assert_eq!(cgi.status(), 200);
+    assert_eq!(cgi.headers()["content-type"], "application/json; encoding=utf-8");
+    let text = cgi.text().await.unwrap();
+    assert!(text.starts_with(r#"{"errcode":41001,"errmsg":"access_token missing rid: "#), "{text}");
+
+    let sns = w.http.request(Method::GET, "/sns/jscode2session?appid=wx1&secret=x").send().await.unwrap();
+    assert_eq!(sns.headers()["content-type"], "text/plain");
+    let text = sns.text().await.unwrap();
+    assert!(text.starts_with(r#"{"errcode":40013,"errmsg":"invalid appid, rid: "#), "{text}");
+}
+
+#[tokio::test]
+async fn batchget_answers_a_hundred_in_the_order_asked_and_no_more() {
+    let w = world().await;
+    let people: Vec<_> = (0..101).map(|n| w.wechat.person(&format!("p{n}"))).collect();
+    let ids: Vec<_> = people.iter().map(|p| p.open_id(&w.brand)).rev().collect();
+    let body =
+        |n: usize| json!({"user_list": ids[..n].iter().map(|id| json!({"openid": id})).collect::<Vec<_>>()});
+    let path = format!("/cgi-bin/user/info/batchget?access_token={}", w.token);
+
+    let page = w.http.post(&path, body(100)).await;
+    let answered: Vec<_> =
+        page["user_info_list"].as_array().unwrap().iter().map(|i| i["openid"].as_str().unwrap()).collect();
+    assert_eq!(answered, ids[..100]);
+    assert_eq!(w.http.post(&path, body(101)).await["errcode"], 40032);
+}
+
+#[tokio::test]
+async fn the_list_of_followers_ends_without_a_data_key() {
+    let w = world().await;
+    let list = async |next: &str| {
+        w.http.get(&format!("/cgi-bin/user/get?access_token={}&next_openid={next}", w.token)).await
+    };
+    assert_eq!(list("").await, json!({"total": 0, "count": 0, "next_openid": ""}));
+
+    let mei = w.wechat.person("mei");
+    w.lin.follows(&w.brand).await;
+    mei.follows(&w.brand).await;
+
+    let (lin, mei) = (w.lin_id(), mei.open_id(&w.brand));
+    assert_eq!(
+        list("").await,
+        json!({"total": 2, "count": 2, "data": {"openid": [lin, mei]}, "next_openid": mei})
+    );
+    assert_eq!(list(&lin).await["data"]["openid"], json!([mei]));
+    assert_eq!(list(&mei).await, json!({"total": 2, "count": 0, "next_openid": ""}));
+    assert_eq!(list("nobody").await["errcode"], 40003);
+}
+
+#[tokio::test]
+async fn a_follow_allows_three_messages_within_a_minute() {
+    let w = world().await;
+    assert_eq!(w.send(w.text()).await["errcode"], 45015, "nothing has happened yet");
+    let chat = w.lin.follows(&w.brand).await;
+
+    for _ in 0..3 {
+        assert_eq!(w.send(w.text()).await, json!({"errcode": 0, "errmsg": "ok"}));
+    }
+    assert_eq!(w.send(w.text()).await["errcode"], 45047);
+    w.wechat.advance(Duration::from_secs(60));
+    assert_eq!(w.send(w.text()).await["errcode"], 45015);
+    assert_eq!(chat.messages().iter().filter(|m| m.via == "custom").count(), 3);
+}
+
+#[tokio::test]
+async fn leaving_closes_the_windows_and_writing_opens_one_for_two_days() {
+    let w = world().await;
+    w.lin.follows(&w.brand).await;
+    w.lin.texts(&w.brand, "hi").await;
+    w.wechat.advance(Duration::from_secs(47 * 3600));
+    let token = w.http.stable_token(&w.brand).await;
+    let send = async || {
+        w.http.post(&format!("/cgi-bin/message/custom/send?access_token={token}"), w.text()).await["errcode"]
+            .clone()
+    };
+    assert_eq!(send().await, 0);
+
+    w.lin.unfollows(&w.brand).await;
+    assert_eq!(send().await, 45015);
+}
+
+#[tokio::test]
+async fn messages_that_cannot_be_are_refused_by_their_own_codes() {
+    let w = world().await;
+    w.lin.follows(&w.brand).await;
+    let to = w.lin_id();
+    for (message, code) in [
+        (json!({"touser": "nobody", "msgtype": "text", "text": {"content": "x"}}), 40003),
+        (json!({"touser": to, "msgtype": "hologram"}), 40008),
+        (json!({"touser": to, "msgtype": "text", "text": {"content": ""}}), 44004),
+        (json!({"touser": to, "msgtype": "text", "text": {"content": "好".repeat(683)}}), 45002),
+        (json!({"touser": to, "msgtype": "image", "image": {}}), 40007),
+        (json!({"touser": to, "msgtype": "news", "news": {"articles": {"title": "x"}}}), 45162),
+        (json!({"touser": to, "msgtype": "news", "news": {"articles": [{}, {}]}}), 45008),
+        (json!({"touser": to, "msgtype": "link", "link": {"title": "mini-programs only"}}), 40008),
+    ] {
+        assert_eq!(w.send(message.clone()).await["errcode"], code, "{message}");
+    }
+    assert_eq!(w.send(w.text()).await["errcode"], 0, "refused ones were not counted");
+}
+
+#[tokio::test]
+async fn a_token_is_superseded_after_five_minutes_and_expires_after_two_hours() {
+    let w = world().await;
+    let get = format!(
+        "/cgi-bin/token?grant_type=client_credential&appid={}&secret={}",
+        w.brand.app_id(),
+        w.brand.secret()
+    );
+    let mint = async || w.http.get(&get).await["access_token"].as_str().unwrap().to_owned();
+    let check = async |token: &str| {
+        w.http.get(&format!("/cgi-bin/user/get?access_token={token}")).await["errcode"].as_i64().unwrap_or(0)
+    };
+    let first = mint().await;
+    let second = mint().await;
+    assert_eq!((check(&first).await, check(&second).await), (0, 0));
+
+    w.wechat.advance(Duration::from_secs(300));
+    assert_eq!((check(&first).await, check(&second).await), (40001, 0));
+    w.wechat.advance(Duration::from_secs(6900));
+    assert_eq!(check(&second).await, 42001);
+    assert_eq!(check(&w.token).await, 42001, "the stable one is as old");
+}
+
+#[tokio::test]
+async fn the_stable_token_is_the_same_with_less_time() {
+    let w = world().await;
+    let body = json!({
+        "grant_type": "client_credential", "appid": w.brand.app_id(), "secret": w.brand.secret(),
+    });
+    w.wechat.advance(Duration::from_secs(1000));
+
+    let again = w.http.post("/cgi-bin/stable_token", body).await;
+
+    assert_eq!(keys(&again), ["access_token", "expires_in"]);
+    assert_eq!(again["access_token"], json!(w.token));
+    assert!((6198..=6200).contains(&again["expires_in"].as_i64().unwrap()), "{again}");
+}
+
+#[tokio::test]
+async fn token_errors_are_checked_appid_first() {
+    let w = world().await;
+    let code = async |query: &str| w.http.get(&format!("/cgi-bin/token?{query}")).await["errcode"].clone();
+    assert_eq!(code("").await, 41002);
+    assert_eq!(code("appid=wx1").await, 40013);
+    assert_eq!(code("appid=brand").await, 40013, "a name is not an AppID");
+    assert_eq!(code("appid=wx00000000000000aa").await, 41004);
+    assert_eq!(code("appid=wx00000000000000aa&secret=x").await, 40125);
+    assert_eq!(code(&format!("appid=wx00000000000000aa&secret={}", w.brand.secret())).await, 40002);
+}
+
+#[tokio::test]
+async fn a_qr_code_is_made_without_an_errcode_and_scanned_by_its_ticket() {
+    let w = world().await;
+    let path = format!("/cgi-bin/qrcode/create?access_token={}", w.token);
+    let temporary = json!({"expire_seconds": 604_800, "action_name": "QR_STR_SCENE",
+        "action_info": {"scene": {"scene_str": "ref=m1024"}}});
+    let permanent = json!({"action_name": "QR_LIMIT_SCENE", "action_info": {"scene": {"scene_id": 40417}}});
+
+    let code = w.http.post(&path, temporary.clone()).await;
+    assert_eq!(keys(&code), ["expire_seconds", "ticket", "url"]);
+    assert_eq!(code["ticket"].as_str().unwrap().len(), 96);
+    let lasting = w.http.post(&path, permanent.clone()).await;
+    assert_eq!(keys(&lasting), ["ticket", "url"]);
+    assert_eq!(w.http.post(&path, permanent).await, lasting);
+
+    w.lin.scans_ticket(&w.brand, lasting["ticket"].as_str().unwrap()).await;
+    assert_eq!(w.info().await["qr_scene"], 40417);
+    let bad = json!({"action_name": "QR_STR_SCENE", "action_info": {"scene": {"scene_str": ""}}});
+    assert_eq!(w.http.post(&path, bad).await["errcode"], 40129);
+}
+
+#[tokio::test]
+async fn a_login_code_is_good_once_and_gives_ids_and_a_session_key() {
+    let w = world().await;
+    let code = w.lin.logs_in(&w.shop).await;
+    let path = format!(
+        "/sns/jscode2session?appid={}&secret={}&js_code={code}&grant_type=authorization_code",
+        w.shop.app_id(),
+        w.shop.secret()
+    );
+
+    let session = w.http.get(&path).await;
+
+    assert_eq!(keys(&session), ["openid", "session_key", "unionid"]);
+    assert_eq!(session["openid"], json!(w.lin.open_id(&w.shop)));
+    assert_eq!(
+        session["unionid"],
+        json!(w.lin.union_id("brand-group")),
+        "the same as the Official Account's"
+    );
+    assert_eq!(w.http.get(&path).await["errcode"], 40163);
+    assert_eq!(w.http.get(&path.replace(&code, "0123")).await["errcode"], 40029);
+
+    let token = w.http.stable_token(&w.shop).await;
+    let key = session["session_key"].as_str().unwrap();
+    let check = |signature: String| {
+        format!(
+            "/wxa/checksession?access_token={token}&openid={}&signature={signature}&sig_method=hmac_sha256",
+            w.lin.open_id(&w.shop)
+        )
+    };
+    assert_eq!(w.http.get(&check(session_hmac(key, ""))).await["errcode"], 0);
+    assert_eq!(w.http.get(&check("00".into())).await["errcode"], 87009);
+}
+
+#[tokio::test]
+async fn a_phone_code_gives_the_number_once_with_a_textual_country_code() {
+    let w = world().await;
+    let token = w.http.stable_token(&w.shop).await;
+    let path = format!("/wxa/business/getuserphonenumber?access_token={token}");
+    let code = json!({"code": w.lin.gives_phone(&w.shop).await});
+
+    let answer = w.http.post(&path, code.clone()).await;
+
+    assert_eq!(answer["errcode"], 0);
+    assert_eq!(answer["phone_info"]["countryCode"], "86");
+    assert_eq!(answer["phone_info"]["purePhoneNumber"].as_str().unwrap().len(), 11);
+    assert_eq!(w.http.post(&path, code).await["errcode"], 40029);
+}
+
+#[tokio::test]
+async fn an_api_that_is_not_modelled_is_named_and_counted() {
+    let w = world().await;
+    let answer = w.http.get("/cgi-bin/menu/teleport?access_token=x").await;
+    assert_eq!(answer["errcode"], 40066);
+    assert!(answer["errmsg"].as_str().unwrap().contains("GET /cgi-bin/menu/teleport"));
+    assert_eq!(w.http.get("/_mock/health").await["unmodelled"]["GET /cgi-bin/menu/teleport"], 1);
+}
