@@ -222,6 +222,63 @@ impl Place<'_> {
 }
 
 impl Fault {
+    /// Something that goes wrong once with the calls to a path, or with `push`es.
+    pub fn on(on: &str, action: Action) -> Self {
+        let on = on.to_owned();
+        Self {
+            on,
+            action,
+            value: None,
+            times: None,
+            every: None,
+            probability: None,
+            account: None,
+            event: None,
+        }
+    }
+
+    /// The errcode, HTTP status, delay or number of copies.
+    #[must_use]
+    pub fn with_value(mut self, value: impl Into<Value>) -> Self {
+        self.value = Some(value.into());
+        self
+    }
+
+    /// For that many matches instead of one.
+    #[must_use]
+    pub fn times(mut self, times: u64) -> Self {
+        self.times = Some(times);
+        self
+    }
+
+    /// For every n-th match.
+    #[must_use]
+    pub fn every(mut self, nth: u64) -> Self {
+        self.every = Some(nth);
+        self
+    }
+
+    /// For that share of matches, 0 to 1.
+    #[must_use]
+    pub fn with_probability(mut self, probability: f64) -> Self {
+        self.probability = Some(probability);
+        self
+    }
+
+    /// Only for this account (name or AppID).
+    #[must_use]
+    pub fn for_account(mut self, account: &str) -> Self {
+        self.account = Some(account.to_owned());
+        self
+    }
+
+    /// Only for pushes of this event or message type.
+    #[must_use]
+    pub fn for_event(mut self, event: &str) -> Self {
+        self.event = Some(event.to_owned());
+        self
+    }
+
     fn check(&self) -> Result<Effect, FaultError> {
         let push = self.on == "push";
         if !push && !self.on.starts_with('/') {

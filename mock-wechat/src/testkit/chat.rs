@@ -116,8 +116,8 @@ impl Chat {
     /// When nothing was pushed or the last attempt's answer was bad.
     #[track_caller]
     pub fn is_answered_well(&self) -> &Self {
-        let originals = self.deliveries().iter().filter(|delivery| !delivery.duplicate);
-        let good = originals.last().is_some_and(|delivery| delivery.verdict.ok);
+        let mut originals = self.deliveries().iter().filter(|delivery| !delivery.duplicate);
+        let good = originals.next_back().is_some_and(|delivery| delivery.verdict.ok);
         assert!(good, "{}", self.report("a good answer to the push", ""));
         self
     }

@@ -13,8 +13,8 @@
 //! | `payments.rs` | payments and refunds |
 //! | `local.rs` | the world that exists at start |
 //!
-//! To add a kind of thing: a file for it, a field in [`World`], and if it belongs to one account a line in
-//! [`World::remove_account`].
+//! To add a kind of thing: a file for it, a field in `World`, and if it belongs to one account a line in
+//! `World::remove_account`.
 
 pub mod account;
 pub mod chat;
