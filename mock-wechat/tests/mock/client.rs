@@ -11,7 +11,9 @@ pub(crate) struct Http {
 
 impl Http {
     pub(crate) fn to(wechat: &MockWechat) -> Self {
-        Self { base: wechat.url(), client: client() }
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = Client::builder().no_proxy().tls_danger_accept_invalid_certs(true).build().unwrap();
+        Self { base: wechat.url(), client }
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -39,11 +41,6 @@ impl Http {
         });
         self.post("/cgi-bin/stable_token", body).await["access_token"].as_str().unwrap().to_owned()
     }
-}
-
-pub(crate) fn client() -> Client {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::builder().no_proxy().tls_danger_accept_invalid_certs(true).build().unwrap()
 }
 
 pub(crate) async fn json_of(response: Response) -> Value {

@@ -1,0 +1,45 @@
+# syntax=docker/dockerfile:1
+#
+#   docker build --target gateway     -t wechat-gateway .
+#   docker build --target mock-wechat -t mock-wechat .
+#
+# Where to start from: only these two names the registry; an air-gapped builder names its own mirror.
+ARG BUILD_IMAGE=rust:1.95-bookworm
+ARG RUNTIME_IMAGE=debian:bookworm-slim
+
+FROM ${BUILD_IMAGE} AS build
+WORKDIR /build
+COPY . .
+RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/build/target \
+    cargo build --release --locked --workspace --bins && \
+    install -D -t /programs target/release/wechat-gateway target/release/mock-wechat
+
+FROM ${RUNTIME_IMAGE} AS runtime
+# The authorities by which api.weixin.qq.com proves that it is itself.
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+RUN useradd --system --uid 10001 --home-dir /data --create-home app
+USER 10001
+WORKDIR /data
+
+# Configuration: environment variables GATEWAY_<SECTION>__<KEY>, or a file mounted at the path that --config names.
+FROM runtime AS gateway
+COPY --from=build /programs/wechat-gateway /usr/local/bin/wechat-gateway
+ENV GATEWAY_HTTP__LISTEN=0.0.0.0:8080
+VOLUME /data
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
+    CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8080 && printf 'GET /healthz HTTP/1.0\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200 '"]
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["wechat-gateway"]
+CMD ["serve"]
+
+# Whoever reaches the container's port may move its clock and its people: publish it on the loopback only.
+FROM runtime AS mock-wechat
+COPY --from=build /programs/mock-wechat /usr/local/bin/mock-wechat
+ENV MOCK_WECHAT_LISTEN=0.0.0.0:9090
+EXPOSE 9090
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
+    CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/9090 && printf 'GET /_mock/health HTTP/1.0\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200 '"]
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["mock-wechat"]
+CMD ["serve", "--open-control"]
