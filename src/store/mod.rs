@@ -18,6 +18,7 @@
 mod batch;
 mod names;
 mod open;
+mod postgres;
 mod record;
 mod sqlite;
 

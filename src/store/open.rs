@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use super::Store;
 use super::batch::Bench;
 use super::names::Eraser;
+use super::postgres::{self, PostgresStore};
 use super::sqlite::{self, SqliteStore};
 use crate::clock::{Clock, Entropy};
 use crate::ledger::Program;
@@ -77,7 +78,7 @@ pub async fn open(url: &str, deps: Deps) -> Result<Arc<dyn Store>, OpenError> {
     let bench = Bench { program, eraser: Eraser::new(&privacy_key), entropy, clock };
     match scheme(url)? {
         Scheme::Sqlite => Ok(Arc::new(SqliteStore::open(url, bench)?)),
-        Scheme::Postgres => Err(OpenError::Scheme("postgres".into())),
+        Scheme::Postgres => Ok(Arc::new(PostgresStore::open(url, bench).await?)),
     }
 }
 
@@ -88,7 +89,7 @@ pub async fn open(url: &str, deps: Deps) -> Result<Arc<dyn Store>, OpenError> {
 pub async fn migrate(url: &str) -> Result<(), OpenError> {
     match scheme(url)? {
         Scheme::Sqlite => sqlite::migrate(url),
-        Scheme::Postgres => Err(OpenError::Scheme("postgres".into())),
+        Scheme::Postgres => postgres::migrate(url).await,
     }
 }
 

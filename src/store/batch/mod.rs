@@ -31,7 +31,7 @@ pub(super) use needs::Needs;
 use rows::Claim;
 pub(super) use rows::{PersonRow, Rows, Stored};
 use who::Who;
-pub(super) use writes::{EventWrite, OutboxWrite, Writes};
+pub(super) use writes::{EventWrite, OutboxWrite, PersonWrite, Writes};
 
 /// Everything that deciding needs besides the rows.
 #[derive(Clone, Debug)]

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use tempfile::TempDir;
+use tokio_postgres::NoTls;
 use wechat_gateway::clock::{ManualClock, SystemEntropy};
 use wechat_gateway::ledger::Program;
-use wechat_gateway::store::{Deps, Store, open};
+use wechat_gateway::store::{Deps, Store, migrate, open};
 
 /// 2023-11-14T22:13:20Z.
 pub(super) const NOW: i64 = 1_700_000_000_000;
@@ -16,7 +17,10 @@ pub(super) struct Database {
 }
 
 enum Place {
+    /// A file of its own.
     Sqlite(TempDir),
+    /// A schema of its own on the server that scripts/test has started.
+    Postgres(tokio_postgres::Client),
 }
 
 impl Database {
@@ -26,52 +30,83 @@ impl Database {
         Self { url, place: Place::Sqlite(folder) }
     }
 
-    /// One more gateway on this database.
-    pub(super) async fn gateway(&self) -> Arc<dyn Store> {
-        self.gateway_at(&self.url).await
+    pub(super) async fn postgres() -> Self {
+        let server = postgres_url();
+        let schema = format!("contract_{}", uuid::Uuid::now_v7().simple());
+        connect(&server).await.batch_execute(&format!("CREATE SCHEMA {schema}")).await.unwrap();
+        let url = format!("{server}?options=-c%20search_path%3D{schema}");
+        migrate(&url).await.unwrap();
+        let client = connect(&url).await;
+        Self { url, place: Place::Postgres(client) }
     }
 
-    async fn gateway_at(&self, url: &str) -> Arc<dyn Store> {
+    /// One more gateway on this database.
+    pub(super) async fn gateway(&self) -> Arc<dyn Store> {
         let deps = Deps {
             program: Arc::new(Program::default()),
             privacy_key: "a key of this test".into(),
             entropy: Arc::new(SystemEntropy),
             clock: Arc::new(ManualClock::at(NOW)),
         };
-        open(url, deps).await.unwrap()
+        open(&self.url, deps).await.unwrap()
     }
 
     /// Runs SQL past the store.
     pub(super) async fn execute(&self, sql: &str) {
         match &self.place {
-            Place::Sqlite(_) => self.connect().execute_batch(sql).unwrap(),
+            Place::Sqlite(folder) => file(folder).execute_batch(sql).unwrap(),
+            Place::Postgres(client) => client.batch_execute(sql).await.unwrap(),
         }
     }
 
     /// A number, asked past the store.
     pub(super) async fn number(&self, sql: &str) -> i64 {
         match &self.place {
-            Place::Sqlite(_) => self.connect().query_row(sql, [], |row| row.get(0)).unwrap(),
+            Place::Sqlite(folder) => file(folder).query_row(sql, [], |row| row.get(0)).unwrap(),
+            Place::Postgres(client) => client.query_one(sql, &[]).await.unwrap().get(0),
         }
     }
 
-    /// Keeps everybody else from writing until it is dropped.
+    /// Keeps everybody else from writing until [`Database::unlock`].
     pub(super) async fn lock(&self) -> Lock {
         match &self.place {
-            Place::Sqlite(_) => {
-                let connection = self.connect();
+            Place::Sqlite(folder) => {
+                let connection = file(folder);
                 connection.execute_batch("BEGIN IMMEDIATE").unwrap();
                 Lock::Sqlite(connection)
+            }
+            Place::Postgres(client) => {
+                client.batch_execute("BEGIN; LOCK TABLE person IN ACCESS EXCLUSIVE MODE").await.unwrap();
+                Lock::Postgres
             }
         }
     }
 
-    fn connect(&self) -> rusqlite::Connection {
-        let Place::Sqlite(folder) = &self.place;
-        rusqlite::Connection::open(folder.path().join("gateway.db")).unwrap()
+    pub(super) async fn unlock(&self, lock: Lock) {
+        match (lock, &self.place) {
+            (Lock::Sqlite(connection), _) => drop(connection),
+            (Lock::Postgres, Place::Postgres(client)) => client.batch_execute("ROLLBACK").await.unwrap(),
+            (Lock::Postgres, Place::Sqlite(_)) => unreachable!(),
+        }
     }
 }
 
 pub(super) enum Lock {
-    Sqlite(#[expect(dead_code, reason = "the lock lives as long as the connection")] rusqlite::Connection),
+    Sqlite(rusqlite::Connection),
+    Postgres,
+}
+
+fn file(folder: &TempDir) -> rusqlite::Connection {
+    rusqlite::Connection::open(folder.path().join("gateway.db")).unwrap()
+}
+
+async fn connect(url: &str) -> tokio_postgres::Client {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
+    tokio::spawn(async move { connection.await.unwrap() });
+    client
+}
+
+#[expect(clippy::disallowed_methods, reason = "scripts/test says by the environment where its servers are")]
+fn postgres_url() -> String {
+    std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL is not set: run the tests with scripts/test")
 }

@@ -26,7 +26,7 @@ pub(super) async fn a_locked_database_refuses_within_half_a_second_and_writes_no
         assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
         assert!(took < Duration::from_millis(500), "{took:?}");
     }
-    drop(lock);
+    database.unlock(lock).await;
     assert_eq!(store.log(0, 1_000).await.unwrap().len(), 1);
     assert_eq!(database.number("SELECT count(*) FROM person").await, 1);
     // Free again, the same commands are settled.

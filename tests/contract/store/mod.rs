@@ -29,6 +29,14 @@ macro_rules! suite {
                 }
             )*)*
         }
+        mod postgres {
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $case() {
+                    super::$file::$case(super::Database::postgres().await).await;
+                }
+            )*)*
+        }
     };
 }
 

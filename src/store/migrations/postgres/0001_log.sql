@@ -1,0 +1,73 @@
+-- The same tables as in SQLite, where they are explained; here are the differences.
+
+CREATE SEQUENCE event_id;
+CREATE SEQUENCE person_no;
+
+-- Partitioned by time, so that old months can be moved or dropped as a whole. A number is taken after the person's row
+-- is locked: along one person's chain numbers ascend, across persons they ascend nearly in the order of the commits.
+CREATE TABLE event (
+    id          bigint NOT NULL,
+    person      bigint NOT NULL,
+    prev        bigint NOT NULL,
+    kind        text   NOT NULL,
+    occurred_at bigint NOT NULL,
+    received_at bigint NOT NULL,
+    request     bytea,
+    command     json   NOT NULL,
+    outcome     json   NOT NULL,  -- json, not jsonb: the hash chain is over the bytes
+    reply       json,
+    PRIMARY KEY (id, received_at)
+) PARTITION BY RANGE (received_at);
+
+-- Whatever no month was made for.
+CREATE TABLE event_default PARTITION OF event DEFAULT;
+
+CREATE TABLE dedupe (
+    occurred_at bigint NOT NULL,
+    digest      bytea  NOT NULL,
+    event       bigint NOT NULL,
+    received_at bigint NOT NULL,  -- leads to the event's partition
+    PRIMARY KEY (occurred_at, digest)
+);
+
+CREATE TABLE request (
+    key  bytea NOT NULL PRIMARY KEY,
+    body bytea NOT NULL
+);
+
+-- Room in every page: a state is updated in place, without touching an index.
+CREATE TABLE person (
+    no          bigint  NOT NULL PRIMARY KEY,
+    id          uuid    NOT NULL UNIQUE,
+    union_id    text    UNIQUE,
+    merged_into bigint,
+    links       integer NOT NULL,
+    version     bigint  NOT NULL,
+    state       json    NOT NULL
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
+
+CREATE INDEX person_merged ON person (merged_into) WHERE merged_into IS NOT NULL;
+
+CREATE TABLE identity (
+    app_id  text   NOT NULL,
+    open_id text   NOT NULL,
+    person  bigint NOT NULL,
+    PRIMARY KEY (app_id, open_id)
+);
+
+CREATE INDEX identity_person ON identity (person);
+
+CREATE TABLE outbox (
+    id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    event    bigint  NOT NULL,
+    person   bigint  NOT NULL,
+    app_id   text    NOT NULL,
+    link     text,
+    errand   json    NOT NULL,
+    due_at   bigint  NOT NULL,
+    deadline bigint  NOT NULL,
+    attempts integer NOT NULL DEFAULT 0,
+    in_hand  boolean NOT NULL DEFAULT false
+);
+
+CREATE INDEX outbox_due ON outbox (due_at);

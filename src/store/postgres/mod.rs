@@ -1,0 +1,108 @@
+//! PostgreSQL: any number of gateways on one database.
+//!
+//! - `batcher.rs`: the queue, and the tasks that commit in groups
+//! - `load.rs`: the rows of a batch, locked and read in one round trip
+//! - `save.rs`: what a batch has changed, written and committed in one round trip
+//! - `read.rs`: what is asked outside of a commit
+//! - `errands.rs`: claiming and postponing
+//! - `server.rs`: the URL, the pool, the migrations, the partitions
+//!
+//! Rows of `person` are locked in ascending order before anything else; unique keys decide between gateways that meet
+//! the same event or the same new person at the same time, and the one that comes second reads again.
+
+mod batcher;
+mod errands;
+mod load;
+mod read;
+mod save;
+mod server;
+
+use async_trait::async_trait;
+use tokio::task::JoinHandle;
+
+use super::batch::Bench;
+use super::names::Eraser;
+use super::{Logged, OpenError, Person, PersonRef, Settled, Store, StoreError, Task};
+use crate::clock::UnixMs;
+use crate::ids::{EventNo, PersonNo};
+use crate::ledger::Command;
+use batcher::Batcher;
+use server::Server;
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct PostgresStore {
+    server: Server,
+    batcher: Batcher,
+    eraser: Eraser,
+    partitions: JoinHandle<()>,
+}
+
+/// Makes the tables, or brings them up to date.
+pub(super) async fn migrate(url: &str) -> Result<(), OpenError> {
+    Server::parse(url)?.migrate().await
+}
+
+impl PostgresStore {
+    /// Connects, and checks that the tables are those of this program.
+    pub(super) async fn open(url: &str, bench: Bench) -> Result<Self, OpenError> {
+        let server = Server::parse(url)?;
+        server.check().await?;
+        let eraser = bench.eraser.clone();
+        let batcher = Batcher::start(&server, bench);
+        let partitions = tokio::spawn(server.clone().keep_partitions());
+        Ok(Self { server, batcher, eraser, partitions })
+    }
+}
+
+impl Drop for PostgresStore {
+    fn drop(&mut self) {
+        self.partitions.abort();
+    }
+}
+
+#[async_trait]
+impl Store for PostgresStore {
+    async fn settle(&self, command: Command) -> Result<Settled, StoreError> {
+        self.batcher.settle(command).await
+    }
+
+    async fn person(&self, who: PersonRef) -> Result<Option<Person>, StoreError> {
+        read::person(&self.server.client().await?, &who).await
+    }
+
+    async fn history(
+        &self,
+        person: PersonNo,
+        before: Option<EventNo>,
+        limit: usize,
+    ) -> Result<Vec<Logged>, StoreError> {
+        read::history(&self.server.client().await?, person, before, limit).await
+    }
+
+    async fn claim(&self, now: UnixMs, limit: usize, lease: UnixMs) -> Result<Vec<Task>, StoreError> {
+        errands::claim(&self.server.client().await?, &self.eraser, now, limit, lease).await
+    }
+
+    async fn postpone(&self, errand: i64, due_at: UnixMs) -> Result<(), StoreError> {
+        errands::postpone(&self.server.client().await?, errand, due_at).await
+    }
+
+    async fn log(&self, after: EventNo, limit: usize) -> Result<Vec<Logged>, StoreError> {
+        read::log(&self.server.client().await?, after, limit).await
+    }
+}
+
+/// What a failed statement means to the caller. Never the detail of an error: it quotes the row.
+#[expect(clippy::needless_pass_by_value, reason = "it is passed to map_err")]
+fn unavailable(error: tokio_postgres::Error) -> StoreError {
+    StoreError::Unavailable(match error.as_db_error() {
+        Some(db) => format!("PostgreSQL: {} ({})", db.message(), db.code().code()),
+        None => format!("PostgreSQL: {error}"),
+    })
+}
+
+/// A number of rows, as SQL takes it.
+fn rows(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,207 @@
+//! What a batch has changed, written and committed in one round trip.
+
+use deadpool_postgres::Object;
+use futures::future::{BoxFuture, FutureExt as _, join_all};
+use tokio_postgres::Error;
+use tokio_postgres::types::ToSql;
+
+use super::super::batch::{OutboxWrite, PersonWrite, Writes};
+use super::super::names::{Link, Name};
+use super::batcher::Trouble;
+use crate::ids::PersonNo;
+
+const APPEND: &str = "WITH appended AS (
+         INSERT INTO event (id, person, prev, kind, occurred_at, received_at, request, command, outcome, reply)
+         SELECT id, person, prev, kind, occurred_at, received_at, request, command::json, outcome::json, reply::json
+         FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::bytea[],
+                     $8::text[], $9::text[], $10::text[])
+              AS w (id, person, prev, kind, occurred_at, received_at, request, command, outcome, reply)
+     )
+     INSERT INTO dedupe (occurred_at, digest, event, received_at)
+     SELECT occurred_at, digest, event, received_at
+     FROM unnest($11::bigint[], $12::bytea[], $1::bigint[], $6::bigint[]) AS w (occurred_at, digest, event, received_at)
+     ORDER BY occurred_at, digest";
+const REQUESTS: &str = "INSERT INTO request (key, body) SELECT * FROM unnest($1::bytea[], $2::bytea[])";
+const LET_GO: &str = "UPDATE person SET union_id = NULL WHERE no = ANY($1::bigint[])";
+const PERSONS_NEW: &str = "INSERT INTO person (no, id, union_id, merged_into, links, version, state)
+     SELECT no, id, union_id, merged_into, links, version, state::json
+     FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::bigint[], $5::integer[], $6::bigint[], $7::text[])
+          AS w (no, id, union_id, merged_into, links, version, state)
+     ORDER BY union_id";
+/// Apart from the renamed: a column of an index that stays the same keeps the update within its page.
+const PERSONS_CHANGED: &str =
+    "UPDATE person p SET links = w.links, version = w.version, state = w.state::json
+     FROM unnest($1::bigint[], $2::integer[], $3::bigint[], $4::text[]) AS w (no, links, version, state)
+     WHERE p.no = w.no";
+const PERSONS_RENAMED: &str = "UPDATE person p
+     SET union_id = w.union_id, merged_into = w.merged_into, links = w.links, version = w.version, state = w.state::json
+     FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::integer[], $5::bigint[], $6::text[])
+          AS w (no, union_id, merged_into, links, version, state)
+     WHERE p.no = w.no";
+const LINKS_GONE: &str = "DELETE FROM identity i USING unnest($1::text[], $2::text[]) AS w (app_id, open_id)
+     WHERE i.app_id = w.app_id AND i.open_id = w.open_id";
+const LINKS_MOVED: &str = "UPDATE identity i SET person = w.person
+     FROM unnest($1::text[], $2::text[], $3::bigint[]) AS w (app_id, open_id, person)
+     WHERE i.app_id = w.app_id AND i.open_id = w.open_id";
+const LINKS_NEW: &str = "INSERT INTO identity (app_id, open_id, person)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])";
+const OUTBOX: &str = "INSERT INTO outbox (event, person, app_id, link, errand, due_at, deadline)
+     SELECT event, person, app_id, coalesce(link, (SELECT o.link FROM outbox o WHERE o.id = heir_of)), errand::json,
+            due_at, deadline
+     FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::bigint[], $8::bigint[])
+          AS w (event, person, app_id, link, heir_of, errand, due_at, deadline)";
+const ENDED: &str = "DELETE FROM outbox WHERE id = ANY($1::bigint[])";
+
+/// One statement and its parameters: columns of rows.
+type Statement<'a> = (&'static str, Vec<Box<dyn ToSql + Sync + Send + 'a>>);
+
+/// In the order of [`Writes`], and commits.
+pub(super) async fn all(client: &Object, writes: &Writes) -> Result<(), Trouble> {
+    let statements = statements(writes);
+    let mut prepared = Vec::with_capacity(statements.len());
+    for (sql, _) in &statements {
+        prepared.push(client.prepare_cached(sql).await?);
+    }
+    let params: Vec<Vec<&(dyn ToSql + Sync)>> = statements
+        .iter()
+        .map(|(_, params)| params.iter().map(|param| &**param as &(dyn ToSql + Sync)).collect())
+        .collect();
+    // All of it is sent at once and run in this order; after a failure the server turns COMMIT into ROLLBACK.
+    let mut sent: Vec<BoxFuture<'_, Result<(), Error>>> = Vec::with_capacity(prepared.len() + 1);
+    for (statement, params) in prepared.iter().zip(&params) {
+        sent.push(client.execute(statement, params).map(|done| done.map(drop)).boxed());
+    }
+    sent.push(client.batch_execute("COMMIT").boxed());
+    for done in join_all(sent).await {
+        done?;
+    }
+    Ok(())
+}
+
+fn statements(writes: &Writes) -> Vec<Statement<'_>> {
+    let mut statements: Vec<Statement<'_>> = Vec::with_capacity(4);
+    if !writes.events.is_empty() {
+        statements.push(append(writes));
+    }
+    if !writes.requests.is_empty() {
+        let (keys, bodies): (Vec<&[u8]>, Vec<&[u8]>) =
+            writes.requests.iter().map(|(key, body)| (&key[..], &body[..])).unzip();
+        statements.push((REQUESTS, vec![Box::new(keys), Box::new(bodies)]));
+    }
+    if !writes.unions_let_go.is_empty() {
+        statements.push((LET_GO, vec![Box::new(&writes.unions_let_go)]));
+    }
+    if !writes.persons_new.is_empty() {
+        let list = &writes.persons_new;
+        let ids: Vec<_> = list.iter().map(|person| person.id).collect();
+        statements.push((
+            PERSONS_NEW,
+            vec![
+                nos(list),
+                Box::new(ids),
+                unions(list),
+                merged(list),
+                links(list),
+                versions(list),
+                states(list),
+            ],
+        ));
+    }
+    if !writes.persons_changed.is_empty() {
+        let list = &writes.persons_changed;
+        statements.push((PERSONS_CHANGED, vec![nos(list), links(list), versions(list), states(list)]));
+    }
+    if !writes.persons_renamed.is_empty() {
+        let list = &writes.persons_renamed;
+        statements.push((
+            PERSONS_RENAMED,
+            vec![nos(list), unions(list), merged(list), links(list), versions(list), states(list)],
+        ));
+    }
+    if !writes.links_gone.is_empty() {
+        statements.push((LINKS_GONE, names(writes.links_gone.iter())));
+    }
+    for (sql, list) in [(LINKS_MOVED, &writes.links_moved), (LINKS_NEW, &writes.links_new)] {
+        if !list.is_empty() {
+            let mut params = names(list.iter().map(|(link, _)| link));
+            params.push(Box::new(list.iter().map(|(_, person)| *person).collect::<Vec<PersonNo>>()));
+            statements.push((sql, params));
+        }
+    }
+    if !writes.outbox.is_empty() {
+        statements.push(outbox(&writes.outbox));
+    }
+    if !writes.ended.is_empty() {
+        statements.push((ENDED, vec![Box::new(&writes.ended)]));
+    }
+    statements
+}
+
+type Column<'a> = Box<dyn ToSql + Sync + Send + 'a>;
+
+fn column<'a, R, T: ToSql + Sync + Send + 'a>(list: &'a [R], of: impl Fn(&'a R) -> T) -> Column<'a> {
+    Box::new(list.iter().map(of).collect::<Vec<T>>())
+}
+
+fn append(writes: &Writes) -> Statement<'_> {
+    let list = &writes.events[..];
+    let columns = vec![
+        column(list, |event| event.id),
+        column(list, |event| event.person),
+        column(list, |event| event.prev),
+        column(list, |event| &*event.kind),
+        column(list, |event| event.occurred_at),
+        column(list, |event| event.received_at),
+        column(list, |event| event.request.as_ref().map(|key| &key[..])),
+        column(list, |event| &*event.command),
+        column(list, |event| &*event.outcome),
+        column(list, |event| event.reply.as_deref()),
+        column(list, |event| event.key.at),
+        column(list, |event| &event.key.digest[..]),
+    ];
+    (APPEND, columns)
+}
+
+fn nos(list: &[PersonWrite]) -> Column<'_> {
+    column(list, |person| person.no)
+}
+
+fn unions(list: &[PersonWrite]) -> Column<'_> {
+    column(list, |person| person.union.as_ref().map(Name::as_str))
+}
+
+fn merged(list: &[PersonWrite]) -> Column<'_> {
+    column(list, |person| person.merged_into)
+}
+
+fn links(list: &[PersonWrite]) -> Column<'_> {
+    column(list, |person| i32::try_from(person.links).unwrap_or(i32::MAX))
+}
+
+fn versions(list: &[PersonWrite]) -> Column<'_> {
+    column(list, |person| person.version)
+}
+
+fn states(list: &[PersonWrite]) -> Column<'_> {
+    column(list, |person| &*person.state)
+}
+
+fn names<'a>(links: impl Iterator<Item = &'a Link>) -> Vec<Column<'a>> {
+    let (apps, names): (Vec<&str>, Vec<&str>) =
+        links.map(|link| (link.app_id.as_str(), link.name.as_str())).unzip();
+    vec![Box::new(apps), Box::new(names)]
+}
+
+fn outbox(list: &[OutboxWrite]) -> Statement<'_> {
+    let columns = vec![
+        column(list, |errand| errand.event),
+        column(list, |errand| errand.person),
+        column(list, |errand| errand.app_id.as_str()),
+        column(list, |errand| errand.link.as_ref().map(Name::as_str)),
+        column(list, |errand| errand.heir_of),
+        column(list, |errand| &*errand.errand),
+        column(list, |errand| errand.due_at),
+        column(list, |errand| errand.deadline),
+    ];
+    (OUTBOX, columns)
+}

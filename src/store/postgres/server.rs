@@ -1,0 +1,185 @@
+//! The URL, the pool, the migrations, the partitions.
+
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::{Client, Config, NoTls};
+
+use super::super::{OpenError, StoreError};
+use super::unavailable;
+
+const MIGRATIONS: [&str; 1] = [include_str!("../migrations/postgres/0001_log.sql")];
+const PARTITIONS: &str = include_str!("../migrations/postgres/partitions.sql");
+const PARTITIONS_EVERY: Duration = Duration::from_secs(12 * 3_600);
+
+/// Connections of one gateway at most.
+const CONNECTIONS: usize = 8;
+/// How long a connection is waited for, well inside the half second that a callback can spare.
+const CONNECT: Duration = Duration::from_millis(300);
+
+/// What every connection is set to.
+///
+/// A commit is on the disk before anybody is answered. Nobody waits long for a lock, and a gateway that hangs in the
+/// middle of a transaction loses its locks. Every statement goes by key, whatever the statistics of young tables say.
+const SETTINGS: &str = "SET synchronous_commit = on; SET lock_timeout = 300; SET statement_timeout = 5000;
+     SET idle_in_transaction_session_timeout = 2000; SET plan_cache_mode = force_generic_plan;
+     SET jit = off; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off";
+
+/// A database on a server, and connections to it.
+#[derive(Clone)]
+pub(super) struct Server {
+    config: Config,
+    pool: Pool,
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Server({})", place(&self.config))
+    }
+}
+
+impl Server {
+    /// Connects to nothing yet.
+    pub(super) fn parse(url: &str) -> Result<Self, OpenError> {
+        // The parser's own error may quote the URL, and the password with it.
+        let mut config = Config::from_str(url).map_err(|_| {
+            OpenError::Url("not a PostgreSQL URL; write postgres://USER:PASSWORD@HOST:PORT/DATABASE".into())
+        })?;
+        if config.get_ssl_mode() == SslMode::Require {
+            let why = "sslmode=require is not supported; connect over a private network or through a local TLS proxy";
+            return Err(OpenError::Url(why.into()));
+        }
+        config
+            .application_name("wechat-gateway")
+            .connect_timeout(CONNECT)
+            .tcp_user_timeout(Duration::from_secs(10));
+        let manager = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let settings = Hook::async_fn(|client: &mut deadpool_postgres::ClientWrapper, _| {
+            Box::pin(async move { client.batch_execute(SETTINGS).await.map_err(HookError::Backend) })
+        });
+        let pool = Pool::builder(Manager::from_config(config.clone(), NoTls, manager))
+            .max_size(CONNECTIONS)
+            .wait_timeout(Some(CONNECT))
+            .create_timeout(Some(CONNECT))
+            .recycle_timeout(Some(CONNECT))
+            .post_create(settings)
+            .runtime(Runtime::Tokio1)
+            .build()
+            .map_err(|error| OpenError::Url(error.to_string()))?;
+        Ok(Self { config, pool })
+    }
+
+    /// A connection, given back when it is dropped.
+    pub(super) async fn client(&self) -> Result<Object, StoreError> {
+        self.pool.get().await.map_err(|error| match error {
+            deadpool_postgres::PoolError::Backend(error) => unavailable(error),
+            error => StoreError::Unavailable(format!("PostgreSQL: {error}")),
+        })
+    }
+
+    /// The tables must be those of this program.
+    pub(super) async fn check(&self) -> Result<(), OpenError> {
+        let client = self.first_client().await?;
+        let found = self.version(&client).await?;
+        let known = MIGRATIONS.len() as i64;
+        match found {
+            found if found < known => Err(OpenError::Outdated { found, needed: known }),
+            found if found > known => Err(OpenError::TooNew { found, known }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Applies what has not been applied, all of it in one transaction.
+    pub(super) async fn migrate(&self) -> Result<(), OpenError> {
+        let mut client = self.first_client().await?;
+        let run = async {
+            let transaction = client.transaction().await?;
+            // One gateway at a time; the others then find nothing to do. Waiting for it is not waiting for a callback.
+            let lock = "SET LOCAL lock_timeout = 60000; SET LOCAL statement_timeout = 0;
+                        SELECT pg_advisory_xact_lock(hashtext('wechat-gateway migrate'));
+                        CREATE TABLE IF NOT EXISTS schema_version (version bigint NOT NULL PRIMARY KEY)";
+            transaction.batch_execute(lock).await?;
+            let found =
+                transaction.query_one("SELECT coalesce(max(version), 0) FROM schema_version", &[]).await?;
+            let found: i64 = found.get(0);
+            for (number, sql) in (1_i64..).zip(MIGRATIONS).skip(usize::try_from(found).unwrap_or(usize::MAX))
+            {
+                transaction.batch_execute(sql).await?;
+                transaction.execute("INSERT INTO schema_version (version) VALUES ($1)", &[&number]).await?;
+            }
+            if found <= MIGRATIONS.len() as i64 {
+                transaction.batch_execute(PARTITIONS).await?;
+            }
+            transaction.commit().await?;
+            Ok(found)
+        };
+        let found: i64 = run.await.map_err(|error| self.unreachable(error))?;
+        let known = MIGRATIONS.len() as i64;
+        if found > known { Err(OpenError::TooNew { found, known }) } else { Ok(()) }
+    }
+
+    /// Makes the partitions of the coming months for as long as the gateway runs. Without them events go to the default
+    /// partition: nothing is lost, and old months are harder to move away.
+    pub(super) async fn keep_partitions(self) {
+        let mut interval = tokio::time::interval(PARTITIONS_EVERY);
+        loop {
+            interval.tick().await;
+            let made = async { self.client().await?.batch_execute(PARTITIONS).await.map_err(unavailable) };
+            if let Err(error) = made.await {
+                tracing::warn!(%error, "no partitions for the coming months; run `wechat-gateway migrate`");
+            }
+        }
+    }
+
+    async fn first_client(&self) -> Result<Object, OpenError> {
+        self.pool.get().await.map_err(|error| match error {
+            deadpool_postgres::PoolError::Backend(error) => self.unreachable(error),
+            error => OpenError::Unreachable {
+                place: place(&self.config),
+                why: error.to_string(),
+                hint: "check that PostgreSQL is running there and reachable from here",
+            },
+        })
+    }
+
+    async fn version(&self, client: &Client) -> Result<i64, OpenError> {
+        let exists = client.query_one("SELECT to_regclass('schema_version') IS NOT NULL", &[]).await;
+        if !exists.map_err(|error| self.unreachable(error))?.get::<_, bool>(0) {
+            return Ok(0);
+        }
+        let version = client.query_one("SELECT coalesce(max(version), 0) FROM schema_version", &[]).await;
+        Ok(version.map_err(|error| self.unreachable(error))?.get(0))
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "it is passed to map_err")]
+    fn unreachable(&self, error: tokio_postgres::Error) -> OpenError {
+        let hint = match error.code().map(tokio_postgres::error::SqlState::code) {
+            Some("28P01" | "28000") => "check user and password in store.url",
+            Some("3D000") => "create the database, or name another one in store.url",
+            Some("42501") => {
+                "grant the user CREATE on the schema, or run `wechat-gateway migrate` as its owner"
+            }
+            Some("53300") => "raise max_connections, or run fewer gateways",
+            Some(_) => "see PostgreSQL's message",
+            None => "check that PostgreSQL is running there and reachable from here",
+        };
+        let why = match error.as_db_error() {
+            Some(db) => db.message().to_owned(),
+            None => std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string),
+        };
+        OpenError::Unreachable { place: place(&self.config), why, hint }
+    }
+}
+
+/// Host and database, without credentials.
+fn place(config: &Config) -> String {
+    let host = match config.get_hosts().first() {
+        Some(Host::Tcp(host)) => host.clone(),
+        Some(Host::Unix(path)) => path.display().to_string(),
+        None => "localhost".into(),
+    };
+    let port = config.get_ports().first().copied().unwrap_or(5432);
+    format!("{host}:{port}/{}", config.get_dbname().unwrap_or("(the user's own)"))
+}
