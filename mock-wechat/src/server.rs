@@ -2,7 +2,12 @@
 //!
 //! It is hyper and not `axum::serve`, because a fault may have to cut a connection instead of answering.
 
-use std::{convert::Infallible, future::poll_fn, net::SocketAddr, sync::Arc};
+use std::{
+    convert::Infallible,
+    future::poll_fn,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use axum::{
     Router,
@@ -34,8 +39,7 @@ pub(crate) async fn run(
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
-                let open = control_from == ControlFrom::Anywhere || peer.ip().is_loopback();
-                tokio::spawn(connection(stream, router.clone(), open));
+                tokio::spawn(connection(stream, router.clone(), control_from.admits(peer.ip())));
             }
             // Out of file descriptors, most likely: others may be closed meanwhile.
             Err(error) => {
@@ -53,6 +57,15 @@ pub enum ControlFrom {
     Loopback,
     /// Whoever reaches the port.
     Anywhere,
+}
+
+impl ControlFrom {
+    fn admits(self, peer: IpAddr) -> bool {
+        match self {
+            Self::Anywhere => true,
+            Self::Loopback => peer.to_canonical().is_loopback(),
+        }
+    }
 }
 
 /// All paths in one place: the control API, and everything else is WeChat's.
@@ -105,4 +118,19 @@ struct Cut;
 /// Where a server listens.
 pub(crate) async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
     TcpListener::bind(address).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_control_api_is_for_this_machine_unless_told_otherwise() {
+        for (peer, admitted) in
+            [("127.0.0.1", true), ("::1", true), ("::ffff:127.0.0.1", true), ("192.0.2.7", false)]
+        {
+            assert_eq!(ControlFrom::Loopback.admits(peer.parse().unwrap()), admitted, "{peer}");
+            assert!(ControlFrom::Anywhere.admits(peer.parse().unwrap()));
+        }
+    }
 }

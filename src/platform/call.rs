@@ -1,4 +1,5 @@
-//! One call of one API: what an answer or the lack of one means, and the two quick retries when WeChat is busy.
+//! One call of one API: what an answer or the lack of one means, two quick retries when WeChat is busy, and one when the
+//! connection turned out to be dead. What acts (a message) is never said twice here.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -62,10 +63,17 @@ impl Line {
         body: Option<&[u8]>,
     ) -> Result<Value, Unmet> {
         let mut pauses = BUSY_PAUSES.iter();
+        let mut cut = false;
         loop {
             self.stops.check(app_id, api, self.clock.now()).map_err(Unmet::Error)?;
-            let answered = self.http.ask(api.path, query, body.map(<[u8]>::to_vec)).await;
-            let answer = answered.map_err(|lost| Unmet::Error(unanswered(api, lost)))?;
+            let answer = match self.http.ask(api.path, query, body.map(<[u8]>::to_vec)).await {
+                Ok(answer) => answer,
+                Err(Lost::Cut(_)) if !api.acts && !cut => {
+                    cut = true;
+                    continue;
+                }
+                Err(lost) => return Err(Unmet::Error(unanswered(api, lost))),
+            };
             count(api, answer.code);
             match (answer.code, errcode::meaning(answer.code)) {
                 (0, _) => return Ok(answer.body),
@@ -87,8 +95,12 @@ fn unanswered(api: &Api, lost: Lost) -> PlatformError {
     metrics::counter!("gateway_wechat_api_calls_total", "api" => api.path, "outcome" => "unanswered")
         .increment(1);
     match lost {
-        Lost::After(why) if api.acts => PlatformError::Unknown(format!("{}: {why}", api.path)),
-        Lost::Before(why) | Lost::After(why) => PlatformError::Transient(format!("{}: {why}", api.path)),
+        Lost::Cut(why) | Lost::After(why) if api.acts => {
+            PlatformError::Unknown(format!("{}: {why}", api.path))
+        }
+        Lost::Before(why) | Lost::Cut(why) | Lost::After(why) => {
+            PlatformError::Transient(format!("{}: {why}", api.path))
+        }
     }
 }
 

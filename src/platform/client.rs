@@ -27,6 +27,9 @@ pub(super) struct Http {
 pub(super) enum Lost {
     /// WeChat has not had the request, or has not acted on it.
     Before(String),
+    /// The connection ended before the answer began: most likely it had been kept open for too long, but WeChat may have
+    /// acted on it.
+    Cut(String),
     /// WeChat may have acted on it.
     After(String),
 }
@@ -75,11 +78,7 @@ impl Http {
                 .header("content-type", "application/json; charset=utf-8")
                 .body(body),
         };
-        let mut response =
-            request.send().await.map_err(|error| match error.is_connect() || error.is_builder() {
-                true => Lost::Before(reason(error)),
-                false => Lost::After(reason(error)),
-            })?;
+        let mut response = request.send().await.map_err(unsent)?;
 
         // WeChat answers 200 to everything: any other status is from something between us and WeChat.
         let status = response.status();
@@ -100,6 +99,16 @@ impl Http {
             bytes.extend_from_slice(&chunk);
         }
         json::read(&bytes).ok_or_else(|| Lost::After("an answer that is not JSON".into()))
+    }
+}
+
+fn unsent(error: reqwest::Error) -> Lost {
+    if error.is_connect() || error.is_builder() {
+        Lost::Before(reason(error))
+    } else if error.is_timeout() {
+        Lost::After(reason(error))
+    } else {
+        Lost::Cut(reason(error))
     }
 }
 

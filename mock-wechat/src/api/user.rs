@@ -22,10 +22,10 @@ const BATCH: usize = 100;
 /// OpenIDs on one page of `user/get`.
 const PAGE: usize = 10_000;
 
-/// `GET /cgi-bin/user/info?openid=&lang=`
+/// `GET /cgi-bin/user/info?openid=&lang=`: `lang` would choose the language of region names, which are empty now.
 pub(super) fn info(platform: &Platform, call: &Call, registered: &Registered) -> Result<Answer, ApiError> {
     let world = platform.world();
-    Answer::json(&Info::of(&world, registered, call.param("openid").unwrap_or_default(), call.param("lang"))?)
+    Answer::json(&Info::of(&world, registered, call.param("openid").unwrap_or_default())?)
 }
 
 /// `POST /cgi-bin/user/info/batchget {"user_list": [{"openid", "lang"?}]}`: in the order asked, all or none.
@@ -43,8 +43,8 @@ pub(super) fn batch_info(
     let infos: Result<Vec<_>, _> = list
         .iter()
         .map(|user| {
-            let text = |key| user.get(key).and_then(Value::as_str);
-            Info::of(&world, registered, text("openid").unwrap_or_default(), text("lang"))
+            let open_id = user.get("openid").and_then(Value::as_str);
+            Info::of(&world, registered, open_id.unwrap_or_default())
         })
         .collect();
     #[derive(Serialize)]
@@ -150,19 +150,14 @@ struct Profile {
 }
 
 impl<'a> Info<'a> {
-    fn of(
-        world: &'a World,
-        registered: &Registered,
-        open_id: &'a str,
-        lang: Option<&str>,
-    ) -> Result<Self, ApiError> {
+    fn of(world: &'a World, registered: &Registered, open_id: &'a str) -> Result<Self, ApiError> {
         let person = world.person_of(registered, open_id).ok_or(INVALID_OPENID)?;
         let unionid = registered.union_id(person.key);
         let relation = person.relation(&registered.account.app_id);
         let Some((relation, follow)) = relation.and_then(|r| Some((r, r.follow.as_ref()?))) else {
             return Ok(Self::Stranger { subscribe: 0, openid: open_id, unionid, tagid_list: [] });
         };
-        let profile = Profile::of(person, registered.account.user_info, lang.unwrap_or("zh_CN"));
+        let profile = Profile::of(person, registered.account.user_info);
         Ok(Self::Follower(Box::new(Follower::of(open_id, profile, unionid, relation, follow))))
     }
 }
@@ -197,8 +192,8 @@ impl<'a> Follower<'a> {
 }
 
 impl Profile {
-    fn of(person: &Person, edition: UserInfo, lang: &str) -> Option<Self> {
-        let language = lang.to_owned();
+    fn of(person: &Person, edition: UserInfo) -> Option<Self> {
+        let language = person.language.clone();
         match edition {
             UserInfo::Omitted => None,
             UserInfo::Current => Some(Self {

@@ -26,16 +26,31 @@ const MOST_AT_ONCE: usize = 1_000_000;
 #[derive(Debug, Serialize)]
 pub(super) struct Shown {
     name: String,
+    language: String,
     union_id: Map<String, Value>,
     open_ids: Map<String, Value>,
     follows: Vec<String>,
 }
 
-/// `POST /_mock/people/{name}`
-pub(super) async fn create(State(platform): State<Arc<Platform>>, Path(name): Path<String>) -> Json<Shown> {
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct About {
+    language: Option<String>,
+}
+
+/// `POST /_mock/people/{name} {"language"?}`
+pub(super) async fn create(
+    State(platform): State<Arc<Platform>>,
+    Path(name): Path<String>,
+    bytes: Bytes,
+) -> Result<Json<Shown>, ControlError> {
+    let about: About = body(&bytes)?;
     let mut world = platform.world_mut();
     let person = world.person(&name);
-    Json(Shown::of(&world, &name, person))
+    if let Some(language) = about.language {
+        world.set_language(person, &language);
+    }
+    Ok(Json(Shown::of(&world, &name, person)))
 }
 
 /// `GET /_mock/people/{name}`
@@ -162,8 +177,13 @@ pub(super) async fn chat(
 
 impl Shown {
     fn of(world: &World, name: &str, person: PersonKey) -> Self {
-        let mut shown =
-            Self { name: name.to_owned(), union_id: Map::new(), open_ids: Map::new(), follows: Vec::new() };
+        let mut shown = Self {
+            name: name.to_owned(),
+            language: world.find_person(person).map(|p| p.language.clone()).unwrap_or_default(),
+            union_id: Map::new(),
+            open_ids: Map::new(),
+            follows: Vec::new(),
+        };
         for registered in world.accounts() {
             let account = &registered.account;
             shown.open_ids.insert(account.app_id.clone(), registered.open_ids.seal(person).into());

@@ -78,6 +78,8 @@ impl Courier {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
             .redirect(Policy::none())
+            // A connection per push, as WeChat does: a kept one would fail the first push after a receiver's restart.
+            .pool_max_idle_per_host(0)
             .no_proxy()
             // Receivers on a laptop have certificates of their own making.
             .tls_danger_accept_invalid_certs(true)

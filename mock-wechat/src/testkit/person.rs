@@ -49,6 +49,13 @@ impl Person {
         ids::union_id(open_platform, self.key)
     }
 
+    /// Sets their phone to a language, such as `en`; it is `zh_CN` otherwise.
+    #[must_use]
+    pub fn speaking(self, language: &str) -> Self {
+        self.shared.platform.world_mut().set_language(self.key, language);
+        self
+    }
+
     /// Finds the account and follows it.
     pub async fn follows(&self, account: &Account) -> Chat {
         self.acts(account, Act::Follow(Follow::default())).await

@@ -136,6 +136,13 @@ impl World {
         key
     }
 
+    /// Sets a person's phone to a language.
+    pub(crate) fn set_language(&mut self, person: PersonKey, language: &str) {
+        if let Some(person) = self.people.get_mut(&person) {
+            person.language = language.to_owned();
+        }
+    }
+
     pub(crate) fn find_person(&self, key: PersonKey) -> Option<&Person> {
         self.people.get(&key)
     }

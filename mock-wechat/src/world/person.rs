@@ -8,6 +8,8 @@ use crate::ids::PersonKey;
 pub(crate) struct Person {
     pub(crate) key: PersonKey,
     pub(crate) name: String,
+    /// What their WeChat is set to: `zh_CN`, `zh_TW`, `en`, ...
+    pub(crate) language: String,
     /// Few per person: a list is smaller and faster than a map.
     relations: Vec<(Box<str>, Relation)>,
 }
@@ -39,7 +41,7 @@ pub(crate) struct Follow {
 
 impl Person {
     pub(super) fn new(name: &str, key: PersonKey) -> Self {
-        Self { key, name: name.to_owned(), relations: Vec::new() }
+        Self { key, name: name.to_owned(), language: "zh_CN".to_owned(), relations: Vec::new() }
     }
 
     pub(crate) fn relation(&self, app_id: &str) -> Option<&Relation> {

@@ -6,6 +6,7 @@ use mock_wechat::{
     MockWechat,
     testkit::{Account, Person},
     wire::userdata::session_hmac,
+    world::account::UserInfo,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -82,6 +83,20 @@ async fn a_stranger_s_info_is_short_and_an_unbound_account_has_no_union_ids() {
 
     w.lin.follows(&w.brand).await;
     assert!(w.info().await.get("unionid").is_none());
+}
+
+#[tokio::test]
+async fn the_editions_of_user_info_differ_in_what_they_tell() {
+    let w = world().await;
+    w.lin.clone().speaking("en").follows(&w.brand).await;
+    assert_eq!(w.info().await["language"], "en");
+
+    w.brand.change().user_info(UserInfo::Omitted).await;
+    let info = w.info().await;
+    assert!(info.get("nickname").is_none() && info.get("language").is_none(), "{info}");
+
+    w.brand.change().user_info(UserInfo::Legacy).await;
+    assert_eq!(w.info().await["nickname"], "lin");
 }
 
 #[tokio::test]

@@ -11,9 +11,7 @@ pub(crate) struct Http {
 
 impl Http {
     pub(crate) fn to(wechat: &MockWechat) -> Self {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder().no_proxy().tls_danger_accept_invalid_certs(true).build().unwrap();
-        Self { base: wechat.url(), client }
+        Self { base: wechat.url(), client: client() }
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -41,6 +39,11 @@ impl Http {
         });
         self.post("/cgi-bin/stable_token", body).await["access_token"].as_str().unwrap().to_owned()
     }
+}
+
+pub(crate) fn client() -> Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder().no_proxy().tls_danger_accept_invalid_certs(true).build().unwrap()
 }
 
 pub(crate) async fn json_of(response: Response) -> Value {
