@@ -66,7 +66,7 @@ pub struct CallRecord {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Unsent;
 
-/// Answers any request to one of WeChat's paths.
+/// Answers any request to one of WeChat's paths, and writes it down.
 pub(crate) async fn serve(State(platform): State<Arc<Platform>>, request: Request) -> Response {
     let started = Instant::now();
     let (head, body) = request.into_parts();
@@ -76,71 +76,94 @@ pub(crate) async fn serve(State(platform): State<Arc<Platform>>, request: Reques
     let caller = caller(&platform, &call);
     let account = caller.as_ref().map(|a| (a.account.name.as_str(), a.account.app_id.as_str()));
     let effects = platform.faults.strike(&Place { on: path, account, event: None });
-    let mut record = CallRecord {
-        id: platform.sequence.next(),
-        at: platform.clock.millis(),
-        account: account.map(|(name, _)| name.to_owned()),
-        method: method.to_owned(),
-        path: path.to_owned(),
-        query: call.query().to_vec(),
-        request: call.body().clone(),
-        status: 0,
-        response: Bytes::new(),
-        errcode: 0,
-        ms: 0,
-        unmodelled: false,
-        faults: effects.iter().map(|effect| format!("{effect:?}")).collect(),
-    };
-    for effect in &effects {
+    let mut record = CallRecord::begun(&platform, method, path, &call);
+    record.account = account.map(|(name, _)| name.to_owned());
+    record.faults = effects.iter().map(|effect| format!("{effect:?}")).collect();
+
+    let disturbed = disturb(&effects).await;
+    match &disturbed {
+        None => record.answer(&platform, method, &call, &effects),
+        Some(Disturbed::Page(status)) => {
+            record.status = *status;
+            record.response = Bytes::from_static(PAGE);
+        }
+        Some(Disturbed::Silence | Disturbed::Cut) => {}
+    }
+    record.ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let body = record.response.clone();
+    platform.calls.add(record);
+
+    let content_type =
+        if path.starts_with("/sns/") { "text/plain" } else { "application/json; encoding=utf-8" };
+    match disturbed {
+        Some(Disturbed::Silence) => future::pending().await,
+        Some(Disturbed::Cut) => unsent(),
+        Some(Disturbed::Page(status)) => respond(status, "text/html", body),
+        None if effects.contains(&Effect::Truncate) => truncated(content_type, &body),
+        None => respond(200, content_type, body),
+    }
+}
+
+/// What a fault makes of a call in the place of an answer.
+enum Disturbed {
+    Silence,
+    Cut,
+    Page(u16),
+}
+
+const PAGE: &[u8] = b"<html><body>mock-wechat: a fault was asked for</body></html>";
+
+/// Waits as long as faults say, and whether there will be an answer at all.
+async fn disturb(effects: &[Effect]) -> Option<Disturbed> {
+    for effect in effects {
         match effect {
             Effect::Delay(delay) => tokio::time::sleep(*delay).await,
-            Effect::Hang => {
-                platform.calls.add(record);
-                return future::pending().await;
-            }
-            Effect::Reset => {
-                platform.calls.add(record);
-                let mut response = Response::new(Body::empty());
-                response.extensions_mut().insert(Unsent);
-                return response;
-            }
-            Effect::Status(status) => {
-                record.status = *status;
-                record.response =
-                    Bytes::from_static(b"<html><body>mock-wechat: a fault was asked for</body></html>");
-                let response = respond(*status, "text/html", record.response.clone());
-                platform.calls.add(record);
-                return response;
-            }
+            Effect::Hang => return Some(Disturbed::Silence),
+            Effect::Reset => return Some(Disturbed::Cut),
+            Effect::Status(status) => return Some(Disturbed::Page(*status)),
             _ => {}
         }
     }
-    let injected =
-        effects.iter().find_map(|e| if let Effect::Errcode(code) = e { Some(*code) } else { None });
-    let found = route(path);
-    record.unmodelled = found.is_none();
-    let result = match (injected, found) {
-        (Some(code), _) => Err(ApiError::code(code)),
-        (None, Some(route)) => answer(&platform, method, route, &call),
-        (None, None) => Err(ApiError::unmodelled(method, path)),
-    };
-    record.response = match result {
-        Ok(answer) => answer.body,
-        Err(error) => {
-            record.errcode = error.code;
-            error.body(path, &platform.sequence.rid(call.now)).into()
+    None
+}
+
+impl CallRecord {
+    fn begun(platform: &Platform, method: &str, path: &str, call: &Call) -> Self {
+        Self {
+            id: platform.sequence.next(),
+            at: platform.clock.millis(),
+            account: None,
+            method: method.to_owned(),
+            path: path.to_owned(),
+            query: call.query().to_vec(),
+            request: call.body().clone(),
+            status: 0,
+            response: Bytes::new(),
+            errcode: 0,
+            ms: 0,
+            unmodelled: route(path).is_none(),
+            faults: Vec::new(),
         }
-    };
-    record.status = 200;
-    record.ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let content_type =
-        if path.starts_with("/sns/") { "text/plain" } else { "application/json; encoding=utf-8" };
-    let body = record.response.clone();
-    platform.calls.add(record);
-    if effects.contains(&Effect::Truncate) {
-        return truncated(content_type, &body);
     }
-    respond(200, content_type, body)
+
+    /// Fills in what the API, or an errcode that was asked for, answers.
+    fn answer(&mut self, platform: &Platform, method: &str, call: &Call, effects: &[Effect]) {
+        let injected =
+            effects.iter().find_map(|e| if let Effect::Errcode(code) = e { Some(*code) } else { None });
+        let result = match (injected, route(&self.path)) {
+            (Some(code), _) => Err(ApiError::code(code)),
+            (None, Some(route)) => answer(platform, method, route, call),
+            (None, None) => Err(ApiError::unmodelled(method, &self.path)),
+        };
+        self.status = 200;
+        self.response = match result {
+            Ok(answer) => answer.body,
+            Err(error) => {
+                self.errcode = error.code;
+                error.body(&self.path, &platform.sequence.rid(call.now)).into()
+            }
+        };
+    }
 }
 
 /// The checks in the order in which live answers show them: token missing, token invalid, not permitted, method,
@@ -191,6 +214,12 @@ fn respond(status: u16, content_type: &'static str, body: Bytes) -> Response {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}
+
+fn unsent() -> Response {
+    let mut response = Response::new(Body::empty());
+    response.extensions_mut().insert(Unsent);
     response
 }
 

@@ -146,3 +146,40 @@ fn check_names(push: &Push, fields: &Fields) -> Result<(), String> {
         None => Err("CreateTime is missing".into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        platform::Platform,
+        world::account::{Account, Kind},
+    };
+
+    fn push(mode: Mode, kind: Kind) -> Push {
+        let platform = Platform::new();
+        let account = Account { mode, ..Account::named("test", kind) };
+        platform.world_mut().put_account(account).unwrap();
+        platform.raw_push("test", "<xml><MsgType>text</MsgType></xml>".into()).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn any_body_has_a_verdict(
+            body in prop_oneof![
+                proptest::collection::vec(any::<u8>(), 0..200),
+                "(<xml>|\\{)?.{0,60}(</xml>)?".prop_map(String::into_bytes),
+                "<xml><Encrypt>.{0,40}</Encrypt><MsgSignature>.{0,4}</MsgSignature></xml>".prop_map(String::into_bytes),
+            ],
+            safe in any::<bool>(),
+            mini_program in any::<bool>(),
+        ) {
+            let mode = if safe { Mode::Safe } else { Mode::Plain };
+            let kind = if mini_program { Kind::MiniProgram } else { Kind::OfficialAccount };
+            let judgement = judge(&push(mode, kind), &body);
+            prop_assert_eq!(judgement.verdict.ok, body.is_empty() || body == b"success");
+            prop_assert!(!judgement.verdict.reason.is_empty());
+        }
+    }
+}
