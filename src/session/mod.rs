@@ -5,7 +5,7 @@
 //! - `breaker.rs`: every call is cut at 50 ms; after five failures in a row the port answers at once for a second
 //!
 //! To add a backend: implement [`Sessions`], add its URL scheme to [`open`], and instantiate the suite of
-//! `tests/contract/sessions.rs` for it.
+//! `tests/contract/sessions/suite.rs` for it.
 
 mod breaker;
 mod memory;

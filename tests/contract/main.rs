@@ -1,4 +1,5 @@
 //! One suite per port, run against every implementation, real servers included.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod sessions;
 mod store;

@@ -100,7 +100,7 @@ impl Redis {
                     again = false;
                     continue;
                 }
-                Err(error) => SessionError::Backend(error.to_string()),
+                Err(error) => refusal(&error),
             };
             self.lanes.discard(number);
             return Err(error);
@@ -177,11 +177,12 @@ fn is_answer(error: &RedisError) -> bool {
 
 /// The code, and what to do about it; never the details, which may quote a key.
 fn refusal(error: &RedisError) -> SessionError {
-    SessionError::Backend(match error.code().unwrap_or("unknown error") {
-        "NOAUTH" | "WRONGPASS" => "NOAUTH: put the password into sessions.url".into(),
-        "MOVED" => "MOVED: this is a cluster, sessions.url must begin with redis+cluster://".into(),
-        "OOM" => "OOM: give Redis more memory, or maxmemory-policy allkeys-lru".into(),
-        code => code.to_owned(),
+    SessionError::Backend(match error.code() {
+        Some("NOAUTH" | "WRONGPASS") => "NOAUTH: put the password into sessions.url".into(),
+        Some("MOVED") => "MOVED: this is a cluster, sessions.url must begin with redis+cluster://".into(),
+        Some("OOM") => "OOM: give Redis more memory, or maxmemory-policy allkeys-lru".into(),
+        Some(code) => code.to_owned(),
+        None => error.to_string(),
     })
 }
 
