@@ -18,11 +18,13 @@ use crate::{
 /// Seconds that a QR code lives which a scan made up because nobody had created it.
 const MADE_UP_LIFETIME: i64 = 2_592_000;
 
-/// Follow; with a scene, by scanning its QR code.
+/// Follow: by search, by scanning the QR code of a scene, or on the page after a payment.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Follow {
     pub(crate) scene: Option<SceneValue>,
+    /// The payment's number, in the place of a scene.
+    pub(crate) transaction_id: Option<String>,
 }
 
 /// Leave.
@@ -53,7 +55,12 @@ impl Follow {
         let code = self.scene.as_ref().map(|scene| code(at, world, scene));
         let follow = person::Follow {
             since: at.now,
-            subscribe_scene: if code.is_some() { "ADD_SCENE_QR_CODE" } else { "ADD_SCENE_SEARCH" },
+            subscribe_scene: match (&code, &self.transaction_id) {
+                (Some(_), None) => "ADD_SCENE_QR_CODE",
+                (None, Some(_)) => "ADD_SCENE_PAID",
+                (None, None) => "ADD_SCENE_SEARCH",
+                (Some(_), Some(_)) => return Err(impossible("give a scene or a transaction_id, not both")),
+            },
             scene: code.as_ref().map(|code| code.scene.clone()),
             order: 0,
         };
@@ -63,7 +70,14 @@ impl Follow {
         }
         open(at, world, Trigger::Follow);
         let fields = match code {
-            None => Fields::new().text("EventKey", ""),
+            // An empty EventKey though the document has none, and no ticket after a payment: both as logged.
+            None => Fields::new().text(
+                "EventKey",
+                match &self.transaction_id {
+                    Some(id) => format!("last_trade_no_{id}"),
+                    None => String::new(),
+                },
+            ),
             // Whether this counts as a scan too is not documented; the follow's window alone is the safe guess.
             Some(code) => Fields::new()
                 .text("EventKey", format!("qrscene_{}", code.scene.key()))
@@ -90,7 +104,7 @@ impl Scan {
         at.must_be(Kind::OfficialAccount, "scan")?;
         let scene = self.scene(at, world)?;
         if !world.find_person(at.person).is_some_and(|p| p.follows(at.app_id())) {
-            return Act::Follow(Follow { scene: Some(scene) }).act(at, world);
+            return Act::Follow(Follow { scene: Some(scene), transaction_id: None }).act(at, world);
         }
         let code = code(at, world, &scene);
         open(at, world, Trigger::Scan);

@@ -109,6 +109,16 @@ impl Platform {
         (deliveries, fault_line(push))
     }
 
+    fn about_status(&self, status: u16) -> String {
+        let ahead = self.clock.offset_millis() / 1000;
+        // Receivers refuse pushes that are minutes old or early: the likely reason after the clock was moved.
+        let hint = match ahead.abs() {
+            0..60 => String::new(),
+            _ => format!("; the mock's clock is {ahead} s ahead of real time, is the receiver's too?"),
+        };
+        format!("HTTP status {status}; WeChat wants 200 and tries again{hint}")
+    }
+
     /// One attempt; what to show, unless it has to be tried again.
     async fn attempt(
         &self,
@@ -136,10 +146,7 @@ impl Platform {
                 let judgement = judge(push, &answer.body);
                 (judgement.verdict, judgement.plaintext, Some(judgement.shown))
             }
-            Ok(answer) => {
-                let reason = format!("HTTP status {}; WeChat wants 200 and tries again", answer.status);
-                (Verdict::bad(reason), None, None)
-            }
+            Ok(answer) => (Verdict::bad(self.about_status(answer.status)), None, None),
         };
         let delivery = Delivery {
             id,

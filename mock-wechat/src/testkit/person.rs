@@ -63,7 +63,17 @@ impl Person {
 
     /// Follows by scanning the QR code of a scene.
     pub async fn follows_from(&self, account: &Account, scene: &str) -> Chat {
-        self.acts(account, Act::Follow(Follow { scene: Some(SceneValue::Text(scene.to_owned())) })).await
+        self.acts(
+            account,
+            Act::Follow(Follow { scene: Some(SceneValue::Text(scene.to_owned())), transaction_id: None }),
+        )
+        .await
+    }
+
+    /// Follows on the page after a payment.
+    pub async fn follows_after(&self, account: &Account, payment: &Payment) -> Chat {
+        let transaction_id = Some(payment.transaction_id.clone());
+        self.acts(account, Act::Follow(Follow { scene: None, transaction_id })).await
     }
 
     /// Leaves.

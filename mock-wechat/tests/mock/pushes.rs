@@ -132,6 +132,21 @@ async fn scanning_makes_a_stranger_follow_and_tells_of_a_follower_s_scan() {
 }
 
 #[tokio::test]
+async fn following_after_a_payment_names_the_payment() {
+    let wechat = MockWechat::start().await;
+    let receiver = Receiver::answering("success").await;
+    let brand = wechat.official_account("brand").callback(&receiver.url).await;
+    let lin = wechat.person("lin");
+    let payment = lin.pays(&brand, 12_900).await;
+
+    lin.follows_after(&brand, &payment).await.is_answered_well();
+
+    let told = receiver.received()[0].message(&brand);
+    assert_eq!(told.find("EventKey"), Some(format!("last_trade_no_{}", payment.transaction_id).as_str()));
+    assert_eq!(told.find("Ticket"), None);
+}
+
+#[tokio::test]
 async fn menu_and_location_pushes_carry_their_fields() {
     let wechat = MockWechat::start().await;
     let receiver = Receiver::answering("success").await;

@@ -82,6 +82,21 @@ async fn a_receiver_that_is_not_there_is_named_as_that() {
 }
 
 #[tokio::test]
+async fn a_refusal_after_the_clock_was_moved_is_explained() {
+    let wechat = MockWechat::start().await;
+    let receiver = Receiver::start(|_, _| Answer::Status(403)).await;
+    let brand = wechat.official_account("brand").callback(&receiver.url).await;
+    let lin = wechat.person("lin");
+
+    let before = lin.follows(&brand).await;
+    wechat.advance(std::time::Duration::from_secs(7200));
+    let after = lin.clicks(&brand, "k").await;
+
+    assert!(!before.deliveries()[0].verdict.reason.contains("clock"));
+    assert!(after.deliveries()[0].verdict.reason.contains("7200 s ahead"));
+}
+
+#[tokio::test]
 async fn a_redirect_is_not_followed() {
     let wechat = MockWechat::start().await;
     let receiver = Receiver::start(|_, _| Answer::Status(302)).await;
