@@ -51,9 +51,10 @@ impl<'t> Fields<'t> {
         self.one(names)?.map_or(Ok(""), |field| field.value(names[0]))
     }
 
-    /// The elements inside the one of these names; none when it is missing.
-    pub(super) fn group(self, names: Names) -> Result<Self, ParseError> {
-        Ok(self.one(names)?.map_or(Self::NONE, Field::fields))
+    /// The elements inside the one of these names, or these themselves where it is missing: XML wraps a list in an element
+    /// named after the event, JSON does not.
+    pub(super) fn inside(self, names: Names) -> Result<Self, ParseError> {
+        Ok(self.one(names)?.map_or(self, Field::fields))
     }
 
     /// The items of a list, however it is written: a repeated element, `item` elements inside one, a JSON array, or the

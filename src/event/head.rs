@@ -8,7 +8,7 @@ use crate::account::Account;
 #[derive(Debug)]
 pub(super) struct Head<'t> {
     pub(super) to: &'t str,
-    /// Empty for a component event only.
+    /// Empty where there is none: a component event, a mini-game's payment.
     pub(super) from: &'t str,
     /// Unix seconds.
     pub(super) create_time: i64,
@@ -32,7 +32,7 @@ impl<'t> Head<'t> {
         let (to, from, kind) = if component {
             (needed(&["AppId"])?, "", "event")
         } else {
-            (needed(&["ToUserName"])?, needed(&["FromUserName"])?, needed(&["MsgType"])?)
+            (needed(&["ToUserName"])?, fields.text(&["FromUserName"])?, needed(&["MsgType"])?)
         };
         let event = match kind.eq_ignore_ascii_case("event") {
             true if component => Some(needed(&["InfoType"])?),

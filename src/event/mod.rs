@@ -85,6 +85,9 @@ pub fn parse(body: &[u8], account: Arc<Account>, received_at: UnixMs) -> Result<
         return Err(ParseError::TooLong { field: "EventKey".into(), limit });
     }
     let open_id = match effect.person() {
+        kind::Person::Sender if head.from.is_empty() => {
+            return Err(ParseError::Missing { field: "FromUserName" });
+        }
         kind::Person::Sender => Some(
             OpenId::parse(head.from)
                 .map_err(|_| ParseError::Value { field: "FromUserName", shape: "an OpenID" })?,

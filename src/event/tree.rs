@@ -13,7 +13,7 @@ use crate::account::Format;
 /// likewise `CopyrightCheckResult` and `PublishEventInfo`.
 pub(super) const MAX_DEPTH: usize = 4;
 /// Elements of the largest batch: a mass send of eight articles reports about 120. What is no batch is held to
-/// [`super::kind::MAX_ELEMENTS`] once its kind is known.
+/// [`super::kind::Effect::most_elements`] once its kind is known.
 pub(super) const MAX_NODES: usize = 256;
 /// Bytes of an element name; WeChat's longest have 31.
 const MAX_NAME: usize = 64;

@@ -3,7 +3,7 @@
 //! | type | missing or empty element |
 //! |---|---|
 //! | `Box<str>`, numbers, `OpenId` | refused: the push has no meaning without it |
-//! | `Option<T>` | `None` |
+//! | `Option<T>` | `None`; so does a value of another shape, for what nobody depends on must not stop a push |
 //! | [`Words`] | no words |
 //! | `Vec<T>` | no items |
 //! | a struct of [`wire!`] | read from no elements |
@@ -70,7 +70,7 @@ impl<T: Wire> Value for T {
 
 impl<T: Value> Value for Option<T> {
     fn from_field(field: Field<'_>, name: &'static str) -> Result<Self, ParseError> {
-        T::from_field(field, name).map(Some)
+        Ok(T::from_field(field, name).ok())
     }
 
     fn missing(_: &'static str) -> Result<Self, ParseError> {

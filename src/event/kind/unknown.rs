@@ -7,7 +7,6 @@ use serde_json::{Map, Value};
 use super::{Effect, MAX_URL, Person};
 use crate::event::fields::Fields;
 use crate::event::head::Head;
-use crate::event::key::KeyText;
 use crate::event::tree::MAX_NODES;
 use crate::ledger::Facts;
 
@@ -32,7 +31,7 @@ impl Kept {
         &self.0
     }
 
-    fn new(fields: Fields<'_>) -> Self {
+    pub(super) fn new(fields: Fields<'_>) -> Self {
         let mut kept = Map::new();
         for field in fields.iter() {
             let inside = field.fields();
@@ -78,12 +77,6 @@ impl Effect for Unknown {
     /// The sender of an event may be a service of WeChat: nobody is credited for one that is not understood.
     fn person(&self) -> Person<'_> {
         if self.message { Person::Sender } else { Person::Nobody }
-    }
-
-    fn distinguish(&self, key: &mut KeyText<'_>) {
-        if !self.message {
-            key.with_body();
-        }
     }
 
     fn facts(&self, facts: &mut Facts) {

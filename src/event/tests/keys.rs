@@ -101,3 +101,63 @@ fn a_message_without_an_id_and_an_unknown_event_are_told_apart_by_their_whole_te
     assert_eq!(key(unknown("a")), key(unknown("a")));
     assert_ne!(key(unknown("a")), key(unknown("b")));
 }
+
+#[test]
+fn two_cards_taken_in_one_second_are_two_events() {
+    let card = |code: &str| {
+        event("user_get_card", &format!("<CardId>p</CardId><UserCardCode>{code}</UserCardCode>"))
+    };
+
+    assert_eq!(key(card("1")), key(card("1")));
+    assert_ne!(key(card("1")), key(card("2")));
+}
+
+#[test]
+fn two_jobs_that_end_in_one_second_are_two_events() {
+    let job =
+        |id: &str| event("TEMPLATESENDJOBFINISH", &format!("<MsgID>{id}</MsgID><Status>success</Status>"));
+
+    assert_eq!(key(job("1")), key(job("1")));
+    assert_ne!(key(job("1")), key(job("2")));
+}
+
+#[test]
+fn privacy_events_of_two_persons_share_sender_and_second_and_are_two() {
+    let revoke = |open_id: &str, what: &str| {
+        let rest = format!("<OpenID>{open_id}</OpenID><AppID>wx</AppID><RevokeInfo>{what}</RevokeInfo>");
+        event("user_authorization_revoke", &rest)
+    };
+
+    assert_eq!(key(revoke("oMkbrandlin", "205")), key(revoke("oMkbrandlin", "205")));
+    assert_ne!(key(revoke("oMkbrandlin", "205")), key(revoke("oMkbrandmay", "205")));
+    assert_ne!(key(revoke("oMkbrandlin", "205")), key(revoke("oMkbrandlin", "206")));
+}
+
+#[test]
+fn media_checks_share_sender_and_second_and_are_told_apart_by_their_trace() {
+    let check = |trace: &str| event("wxa_media_check", &format!("<trace_id>{trace}</trace_id>"));
+
+    assert_eq!(key(check("a")), key(check("a")));
+    assert_ne!(key(check("a")), key(check("b")));
+}
+
+#[test]
+fn a_virtual_payment_sent_again_counts_its_tries_and_is_the_same_event() {
+    let order = |number: &str, tries: u32| {
+        let rest = format!(
+            "<OpenId>{OPEN_ID}</OpenId><OutTradeNo>{number}</OutTradeNo><RetryTimes>{tries}</RetryTimes>"
+        );
+        event("xpay_goods_deliver_notify", &rest)
+    };
+
+    assert_eq!(key(order("1", 0)), key(order("1", 3)));
+    assert_ne!(key(order("1", 0)), key(order("2", 0)));
+}
+
+#[test]
+fn two_notices_to_the_operator_in_one_second_are_two_events() {
+    let notice = |reason: &str| event("weapp_audit_fail", &format!("<Reason>{reason}</Reason>"));
+
+    assert_eq!(key(notice("a")), key(notice("a")));
+    assert_ne!(key(notice("a")), key(notice("b")));
+}

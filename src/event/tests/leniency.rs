@@ -60,3 +60,19 @@ fn event_is_read_in_any_letters() {
         assert!(matches!(read(event(name, "")).unwrap().kind, Kind::Subscribe(_)), "{name}");
     }
 }
+
+#[test]
+fn an_optional_value_of_another_shape_does_not_stop_a_push() {
+    let view = |menu: &str| {
+        let event =
+            event("VIEW", &format!("<EventKey>https://m.example.com</EventKey><MenuId>{menu}</MenuId>"));
+        match read(event).unwrap().kind {
+            Kind::View(view) => view.menu_id,
+            other => panic!("{other:?}"),
+        }
+    };
+
+    assert_eq!(view("7"), Some(7));
+    assert_eq!(view("menu-7"), None);
+    assert_eq!(view("<a>7</a>"), None);
+}

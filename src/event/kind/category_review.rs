@@ -1,0 +1,24 @@
+//! Event `wxa_category_audit`.
+
+use super::{Effect, Person};
+use crate::event::value::wire;
+
+wire! {
+    /// A category of the mini-program passed or failed its review.
+    pub struct CategoryReview {
+        /// 2 refused, 3 accepted.
+        verdict: Option<i64> = "ret";
+        /// Category.
+        first: Option<Box<str>> = "first";
+        /// Category below it.
+        second: Option<Box<str>> = "second";
+        /// Why not.
+        reason: Option<Box<str>> = "reason";
+    }
+}
+
+impl Effect for CategoryReview {
+    fn person(&self) -> Person<'_> {
+        Person::Nobody
+    }
+}

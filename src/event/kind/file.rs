@@ -1,0 +1,24 @@
+//! Message `file`, which WeChat does not document.
+
+use super::Effect;
+use crate::event::value::{Words, wire};
+
+wire! {
+    /// The person sent a file.
+    pub struct File {
+        /// Its name.
+        title: Words = "Title";
+        /// What it is.
+        description: Words = "Description";
+        /// Key for fetching it.
+        key: Option<Box<str>> = "FileKey";
+        /// MD5 of it, hex.
+        md5: Option<Box<str>> = "FileMd5";
+        /// Bytes.
+        length: Option<u64> = "FileTotalLen";
+        /// `MsgId`: decimal, beyond 2^53.
+        msg_id: Option<Box<str>> = "MsgId";
+    }
+}
+
+impl Effect for File {}

@@ -1,0 +1,22 @@
+//! Message `image`.
+
+use super::Effect;
+use crate::event::value::wire;
+
+wire! {
+    /// The person sent a picture. The pictures of a menu button arrive as these too.
+    pub struct Image {
+        /// Where to fetch it.
+        url: Option<Box<str>> = "PicUrl";
+        /// Id under which the media API has it for three days.
+        media_id: Box<str> = "MediaId";
+        /// `MsgId`: decimal, beyond 2^53.
+        msg_id: Option<Box<str>> = "MsgId";
+        /// The article out of which it was sent.
+        article: Option<Box<str>> = "MsgDataId";
+        /// Which of several articles, from 1.
+        article_index: Option<u64> = "Idx";
+    }
+}
+
+impl Effect for Image {}

@@ -1,0 +1,24 @@
+//! Message `link`.
+
+use super::Effect;
+use crate::event::value::{Words, wire};
+
+wire! {
+    /// The person sent an article or page.
+    pub struct Link {
+        /// Headline.
+        title: Words = "Title";
+        /// A line or two below it.
+        description: Words = "Description";
+        /// Where it leads.
+        url: Box<str> = "Url";
+        /// `MsgId`: decimal, beyond 2^53.
+        msg_id: Option<Box<str>> = "MsgId";
+        /// The article out of which it was sent.
+        article: Option<Box<str>> = "MsgDataId";
+        /// Which of several articles, from 1.
+        article_index: Option<u64> = "Idx";
+    }
+}
+
+impl Effect for Link {}

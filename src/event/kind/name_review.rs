@@ -1,0 +1,22 @@
+//! Event `wxa_nickname_audit`.
+
+use super::{Effect, Person};
+use crate::event::value::wire;
+
+wire! {
+    /// A name of the account passed or failed its review.
+    pub struct NameReview {
+        /// 2 refused, 3 accepted.
+        verdict: Option<i64> = "ret";
+        /// The name.
+        name: Option<Box<str>> = "nickname";
+        /// Why not.
+        reason: Option<Box<str>> = "reason";
+    }
+}
+
+impl Effect for NameReview {
+    fn person(&self) -> Person<'_> {
+        Person::Nobody
+    }
+}

@@ -1,0 +1,29 @@
+//! Event `user_view_card`.
+
+use super::Effect;
+use crate::event::key::KeyText;
+use crate::event::value::wire;
+use crate::ledger::Facts;
+
+wire! {
+    /// The person opened a member card.
+    pub struct UserViewCard {
+        /// The card.
+        card_id: Box<str> = "CardId";
+        /// Its number.
+        code: Option<Box<str>> = "UserCardCode";
+        /// Where it was offered.
+        outer_text: Option<Box<str>> = "OuterStr";
+    }
+}
+
+impl Effect for UserViewCard {
+    fn distinguish(&self, key: &mut KeyText<'_>) {
+        key.with(self.code.as_deref().unwrap_or_default());
+    }
+
+    fn facts(&self, facts: &mut Facts) {
+        facts.reference = Some(self.card_id.clone());
+        facts.source.clone_from(&self.outer_text);
+    }
+}

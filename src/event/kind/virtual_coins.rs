@@ -1,0 +1,67 @@
+//! Event `xpay_coin_pay_notify`.
+
+use super::{Ack, Effect, Person};
+use crate::event::key::KeyText;
+use crate::event::value::wire;
+use crate::ids::OpenId;
+use crate::ledger::Facts;
+
+wire! {
+    /// The person paid for virtual coins.
+    pub struct VirtualCoins {
+        /// The buyer.
+        open_id: OpenId = "OpenId" | "OpenID";
+        /// The brand's order number.
+        order_no: Box<str> = "OutTradeNo";
+        /// 0 real, 1 sandbox.
+        env: Option<i64> = "Env";
+        /// How it was paid.
+        payment: Payment = "WeChatPayInfo";
+        /// What was bought.
+        coins: Coins = "CoinInfo";
+        /// How often it was sent before.
+        retries: Option<u64> = "RetryTimes";
+    }
+
+    /// The payment behind it.
+    pub struct Payment {
+        /// The brand's number of it.
+        order_no: Option<Box<str>> = "MchOrderNo";
+        /// WeChat Pay's transaction id.
+        transaction_id: Option<Box<str>> = "TransactionId";
+        /// Unix seconds.
+        paid_at: Option<i64> = "PaidTime";
+    }
+
+    /// Virtual coins.
+    pub struct Coins {
+        /// How many.
+        quantity: Option<u64> = "Quantity";
+        /// Fen before reductions.
+        original_price: Option<i64> = "OrigPrice";
+        /// Fen paid.
+        actual_price: Option<i64> = "ActualPrice";
+        /// What the page's author added.
+        attach: Option<Box<str>> = "Attach";
+    }
+}
+
+impl Effect for VirtualCoins {
+    fn person(&self) -> Person<'_> {
+        Person::Named(&self.open_id)
+    }
+
+    fn distinguish(&self, key: &mut KeyText<'_>) {
+        key.with(&self.order_no);
+    }
+
+    /// A sandbox order costs nothing, so that it has no amount.
+    fn facts(&self, facts: &mut Facts) {
+        facts.reference = Some(self.order_no.clone());
+        facts.amount_fen = self.coins.actual_price.filter(|_| self.env != Some(1));
+    }
+
+    fn acknowledgement(&self) -> Ack {
+        Ack::ErrCode
+    }
+}
