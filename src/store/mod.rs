@@ -16,6 +16,7 @@
 //! `tests/contract/store.rs` for it.
 
 mod batch;
+mod fold;
 mod names;
 mod open;
 mod postgres;
@@ -30,6 +31,7 @@ use crate::clock::UnixMs;
 use crate::ids::{AppId, EventNo, OpenId, PersonId, PersonNo, UnionId};
 use crate::ledger::{Action, Command, Errand, Facts, Message, Outcome, State};
 
+pub use fold::{Difference, Report, verify};
 pub use open::{Deps, OpenError, migrate, open};
 
 /// The one durable place. Everything that moves a point goes through [`Store::settle`].

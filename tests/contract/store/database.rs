@@ -59,6 +59,20 @@ impl Database {
         }
     }
 
+    /// Replaces `from` by `to` in a JSON column, past the store.
+    pub(super) async fn edit(&self, table: &str, column: &str, from: &str, to: &str, condition: &str) {
+        let (text, json) = match &self.place {
+            Place::Sqlite(_) => (column.to_owned(), ""),
+            Place::Postgres(_) => (format!("{column}::text"), "::json"),
+        };
+        let found = format!("SELECT count(*) FROM {table} WHERE {condition} AND {text} LIKE '%{from}%'");
+        assert!(self.number(&found).await > 0, "nothing to edit");
+        let edit = format!(
+            "UPDATE {table} SET {column} = replace({text}, '{from}', '{to}'){json} WHERE {condition}"
+        );
+        self.execute(&edit).await;
+    }
+
     /// A number, asked past the store.
     pub(super) async fn number(&self, sql: &str) -> i64 {
         match &self.place {

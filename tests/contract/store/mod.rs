@@ -12,6 +12,7 @@ mod exactly_once;
 mod faults;
 mod history;
 mod people;
+mod verify;
 
 use wechat_gateway::ids::{AppId, DedupeKey, OpenId, UnionId};
 use wechat_gateway::ledger::{Action, Command, Facts, Resolution, Subject};
@@ -63,6 +64,13 @@ suite! {
     faults:
         a_locked_database_refuses_within_half_a_second_and_writes_nothing
         a_caller_that_goes_away_changes_nothing;
+    verify:
+        an_untouched_store_agrees_with_its_log
+        a_state_edited_by_hand_is_found
+        a_broken_chain_is_found
+        a_missing_event_is_found
+        a_row_that_cannot_be_read_is_found
+        a_store_in_use_agrees;
 }
 
 const APP: &str = "wx00000000000000aa";
