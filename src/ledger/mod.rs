@@ -5,23 +5,30 @@
 //! calls it when it commits, and `wechat-gateway verify` calls it again over the whole log.
 //!
 //! - `command.rs`: everything that moves a point or owes a message
-//! - `state.rs`: what is kept of one person, the fold of their events
+//! - `state/`: what is kept of one person, the fold of their events
 //! - `outcome.rs`: what one event did, as the log keeps it
 //! - `message.rs`: what a person reads
 //! - `program/`: `program.toml`, compiled: rules, caps, welcomes
 //! - `words/`: `messages.toml`, compiled: templates per language
-//! - `decide.rs`: the one door
+//! - `decide/`: the one door
+//! - `calendar.rs`: days and months of the program's time zone
 
+mod calendar;
 mod command;
 mod decide;
 mod message;
 mod outcome;
 mod program;
 mod state;
+mod words;
 
 pub use command::{Action, Command, Facts, Request, Resolution, Subject};
 pub use decide::{Snapshot, decide};
 pub use message::{Article, Message};
-pub use outcome::{Bucket, CapUse, Decision, Entry, Erase, Errand, Fate, Outcome, Owed, Tally, Verdict};
-pub use program::Program;
-pub use state::{Follow, Life, Lot, Month, State, Step, Window, WindowKind};
+pub use outcome::{
+    Bucket, CapUse, Decision, Entry, Erase, Errand, Fate, Outcome, Owed, RefUse, Tally, Verdict,
+};
+pub use program::{LoadError, LoadErrors, Program};
+pub use state::{
+    Balance, Cap, Follow, Life, Lot, Month, Paid, State, Step, Survivor, Window, WindowKind, survivor,
+};

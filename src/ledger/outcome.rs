@@ -29,10 +29,18 @@ pub enum Bucket {
     Adjusted,
 }
 
+impl Bucket {
+    /// True for the three buckets of a person.
+    #[must_use]
+    pub fn is_personal(self) -> bool {
+        matches!(self, Self::Unclaimed | Self::Available | Self::Held)
+    }
+}
+
 /// Points moving from one bucket to another. Never updated, never deleted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// The rule that decided, or `expire`, `lapse`, `merge`, `reverse:<rule>`.
+    /// The rule that decided; or `expire`, `release`, `lapse`, `erase`, `debt`, `reverse:<rule>`, `merge:<rule>`.
     pub rule: Box<str>,
     /// Source of the points, as the welcome groups them.
     pub group: Box<str>,
@@ -45,27 +53,54 @@ pub struct Entry {
     /// Last day on which the points live, as days since 1970-01-01 in the program's time zone; `None` for ever.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub expires: Option<i32>,
+    /// Of held points: first day on which they can be spent, as days since 1970-01-01.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub release: Option<i32>,
 }
 
 /// What one rule said to one event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
-    /// Granted; 0 with a reason.
+    /// Granted; 0 with a reason; negative when the rule reversed what it had granted.
     pub points: i64,
     /// Why not (all of) it: `when.source`, `cap.ever`, `no_basis`, ...
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<Box<str>>,
 }
 
-/// What one event used of one cap.
+/// What one event asked of one cap, whether or not the cap let it pass: the cap then holds for the sum, in any order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CapUse {
-    /// `rule|window`, for example `follow|ever`, `mp-visit|d20411`, `pay|r:<digest>`.
+    /// `rule|window`: `follow|ever`, `mp-visit|d20411` (day), `mp-visit|y2026`, `ad|c:summer-a`, `event|r:order-1`.
     pub cap: Box<str>,
     /// Times.
     pub times: u32,
-    /// Points.
+    /// Points; negative when a reversal gives them back.
     pub points: i64,
+    /// Local day of what used it; the oldest windows are forgotten first.
+    pub day: i32,
+}
+
+/// What one event adds to what is known of one payment that can be refunded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefUse {
+    /// `rule|reference`.
+    #[serde(rename = "ref")]
+    pub reference: Box<str>,
+    /// Payments.
+    #[serde(skip_serializing_if = "is_default", default)]
+    pub times: i32,
+    /// Points that the rule gave for it, before caps of a day, a year and ever.
+    #[serde(skip_serializing_if = "is_default", default)]
+    pub points: i64,
+    /// Fen paid.
+    #[serde(skip_serializing_if = "is_default", default)]
+    pub paid: i64,
+    /// Fen refunded.
+    #[serde(skip_serializing_if = "is_default", default)]
+    pub refunded: i64,
+    /// Local day.
+    pub day: i32,
 }
 
 /// What one event adds to the person's counts: one per group and month.
@@ -75,12 +110,15 @@ pub struct Tally {
     pub group: Box<str>,
     /// Year and month in the program's time zone, as 202611.
     pub month: u32,
-    /// Points granted.
+    /// Points granted; negative for what a refund takes back, like the next two.
     pub points: i64,
-    /// Events.
-    pub count: u32,
+    /// Events, also those for which a cap left no points.
+    pub count: i32,
     /// Fen.
     pub fen: i64,
+    /// When it happened, unix ms; 0 for a refund, which is no touchpoint of its own.
+    #[serde(skip_serializing_if = "is_default", default)]
+    pub last: UnixMs,
 }
 
 /// What became of the one welcome that a follow is owed, or of an answer that could not be passive.
@@ -114,10 +152,19 @@ pub struct Outcome {
     /// Caps used.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub caps: Vec<CapUse>,
+    /// Payments that can be refunded, and refunds.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refs: Vec<RefUse>,
+    /// Added to the debt; negative when earnings settle some of it.
+    #[serde(skip_serializing_if = "is_default")]
+    pub debt: i64,
     /// Counts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tallies: Vec<Tally>,
-    /// Fate of the answer at the time of the commit.
+    /// Customer-service window that a message owed by this event is charged to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slot: Option<super::WindowKind>,
+    /// Fate of the welcome at the time of the commit: of a follow, or of an earlier follow's that this event ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub welcome: Option<Fate>,
     /// The other person that this event merged away into this one, as they were.
@@ -179,4 +226,8 @@ pub enum Erase {
     LinkAndUnion,
     /// Every identity and the UnionID.
     Everything,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }

@@ -1,0 +1,106 @@
+//! The one door: what a command earns, owes and answers.
+//!
+//! ```text
+//! command + state -> merge.rs     two persons become one, and what caps then find too much is taken back
+//!                    lapse.rs     what has expired, was held until now, is forgotten or lapses
+//!                    earn.rs      every rule that listens, in the order of the file
+//!                    reverse.rs   ... or that takes back
+//!                    greet.rs     the reply, or what is owed instead
+//!                 -> Decision
+//! ```
+//!
+//! All of them write into one `draft.rs`, and nothing else: a decision changes nothing until the store commits it.
+//!
+//! To add an action: a variant of [`Action`], an arm in [`decide`], and one in [`State::fold`] for what it changes
+//! beyond points.
+
+mod draft;
+mod earn;
+mod greet;
+mod lapse;
+mod merge;
+mod reverse;
+#[cfg(test)]
+mod tests;
+
+use self::draft::Draft;
+use super::command::{Action, Command, Resolution};
+use super::outcome::{Decision, Erase, Errand, Owed};
+use super::program::Program;
+use super::state::{Life, State};
+use crate::clock::{DAY, UnixMs};
+use crate::ids::EventNo;
+
+/// How long the platform is asked for the UnionID of a provisional person.
+const RESOLVE_WITHIN: UnixMs = DAY;
+
+/// Everything that a decision may look at besides the command and the program.
+#[derive(Clone, Copy, Debug)]
+pub struct Snapshot<'a> {
+    /// The person.
+    pub state: &'a State,
+    /// Another person that turned out to be the same one: merged into `state` by this command.
+    pub merging: Option<&'a State>,
+    /// Links to accounts that the person has, the one of the command included.
+    pub identities: usize,
+    /// Number that the event will have in the log.
+    pub event: EventNo,
+}
+
+/// Decides one command. Pure: the same arguments give the same decision.
+#[must_use]
+pub fn decide(snapshot: &Snapshot<'_>, command: &Command, program: &Program) -> Decision {
+    let mut draft = Draft::new(snapshot, command, program);
+    draft.merge(snapshot.merging);
+    draft.book_what_time_did();
+
+    let mut erase = Erase::Nothing;
+    match &command.action {
+        Action::Touch | Action::Follow | Action::Speak => draft.apply_rules(),
+        Action::Unfollow => {
+            draft.apply_rules();
+            erase = unfollow(&mut draft, snapshot, command, program);
+        }
+        Action::Erase => {
+            draft.forfeit_everything();
+            erase = Erase::Everything;
+        }
+        Action::Lapse { .. } => draft.lapse(),
+        Action::Resolve { .. } | Action::Conclude { .. } => {}
+    }
+
+    // Only of somebody never seen: whoever is known by then has been found meanwhile.
+    let unresolved = command.subject.resolution == Resolution::Later
+        && command.subject.union_id.is_none()
+        && snapshot.state.last_event == 0;
+    let reply = draft.greet(unresolved);
+    if unresolved {
+        draft.owed.push(Owed {
+            errand: Errand::Resolve,
+            due_at: command.received_at,
+            deadline: command.received_at.saturating_add(RESOLVE_WITHIN),
+        });
+    }
+    let (outcome, owed) = draft.finish();
+    Decision { outcome, reply, owed, erase }
+}
+
+/// What an unfollow forgets at once, and what it leaves to the grace.
+fn unfollow(draft: &mut Draft<'_>, snapshot: &Snapshot<'_>, command: &Command, program: &Program) -> Erase {
+    let state = &draft.state;
+    let follow = command.facts.app_id.as_ref().and_then(|app| state.follows.get(app));
+    if follow.is_some_and(|follow| follow.on && follow.changed_at >= command.occurred_at) {
+        // It arrives late: the person has followed again since.
+        return Erase::Nothing;
+    }
+    let stays = state.elsewhere || snapshot.identities > 1 || state.life == Life::Member;
+    if stays {
+        return Erase::Link;
+    }
+    draft.owed.push(Owed {
+        errand: Errand::Lapse,
+        due_at: command.occurred_at.saturating_add(program.terms.grace),
+        deadline: UnixMs::MAX,
+    });
+    Erase::LinkAndUnion
+}

@@ -1,0 +1,5 @@
+//! What decisions promise, feature by feature. What holds over any order of events is in `properties.rs`.
+
+mod answers;
+mod harness;
+mod rules;
