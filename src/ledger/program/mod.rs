@@ -189,6 +189,13 @@ impl Program {
     }
 }
 
+impl Default for Program {
+    /// [`Program::stock`].
+    fn default() -> Self {
+        Self::stock()
+    }
+}
+
 /// What stands in `program.toml`.
 #[derive(Default)]
 struct Parts {
