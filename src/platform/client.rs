@@ -54,7 +54,7 @@ impl Http {
             .no_proxy()
             .pool_idle_timeout(Duration::from_secs(30))
             .build()
-            .map_err(|e| reason(e))?;
+            .map_err(reason)?;
         Ok(Self { client, api })
     }
 

@@ -4,6 +4,7 @@
 
 mod busy;
 mod lookups;
+mod mock;
 mod peer;
 mod rubbish;
 mod sends;

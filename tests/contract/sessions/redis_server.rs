@@ -55,7 +55,7 @@ impl RedisServer {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .expect("redis-server is missing: run scripts/test, which installs it");
+            .unwrap_or_else(|e| panic!("redis-server ({e}): run scripts/test, which installs it"));
         self.child = Some(child);
         let begun = Instant::now();
         while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
@@ -74,7 +74,7 @@ impl RedisServer {
             .args(["-p", &self.port.to_string()])
             .args(command)
             .output()
-            .expect("redis-cli is missing: run scripts/test, which installs it");
+            .unwrap_or_else(|e| panic!("redis-cli ({e}): run scripts/test, which installs it"));
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
