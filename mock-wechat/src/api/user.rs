@@ -193,7 +193,7 @@ impl<'a> Follower<'a> {
 
 impl Profile {
     fn of(person: &Person, edition: UserInfo) -> Option<Self> {
-        let language = person.language.clone();
+        let language = person.language.to_string();
         match edition {
             UserInfo::Omitted => None,
             UserInfo::Current => Some(Self {

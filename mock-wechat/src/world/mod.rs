@@ -139,7 +139,7 @@ impl World {
     /// Sets a person's phone to a language.
     pub(crate) fn set_language(&mut self, person: PersonKey, language: &str) {
         if let Some(person) = self.people.get_mut(&person) {
-            person.language = language.to_owned();
+            person.language = language.to_owned().into();
         }
     }
 

@@ -1,5 +1,7 @@
 //! A person, and what they are to each account.
 
+use std::borrow::Cow;
+
 use super::{chat::Chat, scenes::Scene, windows::Windows};
 use crate::ids::PersonKey;
 
@@ -9,7 +11,7 @@ pub(crate) struct Person {
     pub(crate) key: PersonKey,
     pub(crate) name: String,
     /// What their WeChat is set to: `zh_CN`, `zh_TW`, `en`, ...
-    pub(crate) language: String,
+    pub(crate) language: Cow<'static, str>,
     /// Few per person: a list is smaller and faster than a map.
     relations: Vec<(Box<str>, Relation)>,
 }
@@ -41,7 +43,7 @@ pub(crate) struct Follow {
 
 impl Person {
     pub(super) fn new(name: &str, key: PersonKey) -> Self {
-        Self { key, name: name.to_owned(), language: "zh_CN".to_owned(), relations: Vec::new() }
+        Self { key, name: name.to_owned(), language: Cow::Borrowed("zh_CN"), relations: Vec::new() }
     }
 
     pub(crate) fn relation(&self, app_id: &str) -> Option<&Relation> {
