@@ -13,12 +13,20 @@
 
 pub mod account;
 pub mod answer;
+pub mod app;
+pub mod check;
 pub mod clock;
+pub mod config;
 pub mod event;
+pub mod flow;
+mod http;
 pub mod identity;
 pub mod ids;
 pub mod ledger;
 pub mod platform;
+mod quarantine;
 pub mod session;
 pub mod store;
+pub mod telemetry;
 pub mod verify;
+pub mod verify_log;

@@ -21,7 +21,7 @@ const MAX_ARTICLES: usize = 8;
 /// `to` is the push's `FromUserName`, `from` its `ToUserName`; `create_time` is unix seconds. A text without a visible
 /// character, or no cards at all, cannot be shown and is answered with the bare `success`.
 #[must_use]
-pub fn passive(message: &Message, to: &str, from: &str, create_time: i64, format: Format) -> String {
+pub(super) fn passive(message: &Message, to: &str, from: &str, create_time: i64, format: Format) -> String {
     let message = match message {
         Message::Text { content } => match carried(content) {
             content if content.trim().is_empty() => return "success".into(),

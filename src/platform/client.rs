@@ -43,12 +43,7 @@ impl Http {
         }
         // Installed once in the process; that another part has done it already is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = Client::builder();
-        if api.scheme() == "http" {
-            // The system's certificates are not needed, and need not be there.
-            builder = builder.tls_certs_only([]);
-        }
-        let client = builder
+        let client = Client::builder()
             .connect_timeout(connect)
             .timeout(total)
             .redirect(reqwest::redirect::Policy::none())
@@ -61,6 +56,14 @@ impl Http {
             .build()
             .map_err(reason)?;
         Ok(Self { client, api })
+    }
+
+    /// The server's `Date`, unix ms; whole seconds. Any answer has one, an error's too.
+    pub(super) async fn date(&self) -> Result<Option<i64>, Lost> {
+        let response = self.client.get(self.api.clone()).send().await.map_err(|e| Lost::Before(reason(e)))?;
+        let date = response.headers().get("date").and_then(|value| value.to_str().ok());
+        let parsed = date.and_then(|text| jiff::fmt::rfc2822::parse(text).ok());
+        Ok(parsed.map(|zoned| zoned.timestamp().as_millisecond()))
     }
 
     /// One request: `GET` without a body, `POST` of JSON with one. Any content type of the answer will do.

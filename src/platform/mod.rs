@@ -17,6 +17,7 @@ pub mod errcode;
 #[cfg(test)]
 pub(crate) mod fake;
 mod json;
+mod probe;
 mod stops;
 mod token;
 mod wechat;

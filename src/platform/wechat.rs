@@ -45,7 +45,7 @@ impl Settings {
 /// WeChat's HTTP API, or mock-wechat.
 #[derive(Debug)]
 pub struct WeChat {
-    line: Arc<Line>,
+    pub(super) line: Arc<Line>,
     tokens: Tokens,
 }
 
@@ -78,7 +78,7 @@ impl WeChat {
     }
 
     /// One call with the account's token. A token that WeChat rejects is replaced once, and the call made once more.
-    async fn call(
+    pub(super) async fn call(
         &self,
         account: &Account,
         api: &Api,

@@ -5,15 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::super::kind::Kind;
-use super::super::tree::{MAX_DEPTH, MAX_NODES};
 use super::{Event, brand, parse, shop};
 
-pub(super) fn folder() -> PathBuf {
+fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/event")
 }
 
 /// Names of all fixtures, without their endings.
-pub(super) fn names() -> BTreeSet<String> {
+fn names() -> BTreeSet<String> {
     let name = |path: PathBuf| Some(path.file_stem()?.to_str()?.to_owned());
     fs::read_dir(folder()).unwrap().filter_map(|entry| name(entry.unwrap().path())).collect()
 }
@@ -74,28 +73,4 @@ fn every_kind_has_a_fixture() {
     let known: BTreeSet<&str> = Kind::LABELS.iter().copied().collect();
 
     assert_eq!(found, known);
-}
-
-#[test]
-fn the_limits_leave_room_for_the_largest_push_and_for_little_more() {
-    // Levels below the root, and elements.
-    let measure = |name: &String| {
-        let xml = fs::read_to_string(folder().join(format!("{name}.xml"))).unwrap();
-        let (mut depth, mut deepest, mut elements) = (0_usize, 0, 0);
-        for tag in xml.split('<').skip(1).filter(|tag| !tag.starts_with('!')) {
-            if tag.starts_with('/') {
-                depth -= 1;
-            } else {
-                depth += 1;
-                deepest = deepest.max(depth - 1);
-                elements += 1;
-            }
-        }
-        (deepest, elements - 1)
-    };
-
-    let (deepest, most) = names().iter().map(measure).fold((0, 0), |a, b| (a.0.max(b.0), a.1.max(b.1)));
-
-    assert_eq!(deepest, MAX_DEPTH);
-    assert!((MAX_NODES / 3..=MAX_NODES).contains(&most), "the largest fixture has {most} elements");
 }

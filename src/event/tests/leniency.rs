@@ -76,24 +76,3 @@ fn an_optional_value_of_another_shape_does_not_stop_a_push() {
     assert_eq!(view("menu-7"), None);
     assert_eq!(view("<a>7</a>"), None);
 }
-
-#[test]
-fn an_event_of_a_third_party_platform_is_kept_and_concerns_nobody() {
-    let body = "<xml><AppId>wx00000000000000aa</AppId><CreateTime>1760000000</CreateTime>\
-                <InfoType>unauthorized</InfoType><AuthorizerAppid>wx0123456789abcdef</AuthorizerAppid></xml>";
-
-    let event = read(body).unwrap();
-
-    let Kind::Unknown(unknown) = &event.kind else { panic!("{:?}", event.kind) };
-    assert_eq!((&*unknown.name, &*event.from, event.open_id), ("unauthorized", "", None));
-}
-
-#[test]
-fn a_message_of_a_new_type_is_still_a_message() {
-    let event = read(text("x", "1").replace("[text]", "[hologram]")).unwrap();
-
-    assert_eq!((event.kind.label(), event.touchpoint()), ("message.unknown", "oa.message"));
-    assert_eq!(event.action(), crate::ledger::Action::Speak);
-    assert!(event.expects_reply());
-    assert!(event.open_id.is_some());
-}

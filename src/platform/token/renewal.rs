@@ -196,6 +196,8 @@ impl Renewal {
     fn token(&self, value: SecretString, obtained_at: UnixMs, expires_at: UnixMs, insisted: bool) -> Token {
         let now = self.now();
         let left = expires_at - now;
+        metrics::gauge!("gateway_wechat_token_obtained_timestamp_seconds", "app" => self.app_id.to_string())
+            .set((obtained_at / SECOND) as f64);
         let renew_at =
             if left > OVERLAP { expires_at - RENEW_EARLIEST + self.jitter() } else { now + left / 2 };
         Token { value, obtained_at, renew_at, expires_at, insisted }

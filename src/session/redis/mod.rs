@@ -204,9 +204,9 @@ impl Drop for Impatience<'_> {
     }
 }
 
-/// A connection for each worker thread, and some for the others; each is opened when first needed.
+/// As many connections as threads can use at once.
 fn lanes() -> usize {
-    std::thread::available_parallelism().map_or(4, |n| (n.get() + 2).min(16))
+    std::thread::available_parallelism().map_or(2, |n| n.get().clamp(2, 8))
 }
 
 impl fmt::Debug for Redis {

@@ -1,0 +1,251 @@
+//! The way of a callback: verify the delivery, parse the event, find who it is, settle it in one commit, answer.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use tracing::Instrument as _;
+
+use crate::account::Account;
+use crate::answer::{self, Answer, Outbox};
+use crate::clock::{Clock, Entropy};
+use crate::config::Budget;
+use crate::event::{self, Event, Kind, ParseError};
+use crate::identity::{Known, Resolved, Resolver};
+use crate::ids::OpenId;
+use crate::ledger::{Action, Command, Resolution, Subject};
+use crate::quarantine::Quarantine;
+use crate::store::{Receipt, Settled, Store, StoreError};
+use crate::telemetry::Stages;
+use crate::verify::{Delivery, ForbiddenReason, Push, Refusal, Verifier};
+
+/// Everything that a callback walks through.
+pub struct Flow {
+    pub(crate) verifier: Verifier,
+    pub(crate) resolver: Arc<Resolver>,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) outbox: Arc<Outbox>,
+    pub(crate) quarantine: Quarantine,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) budget: Budget,
+    pub(crate) stages: Stages,
+}
+
+/// Why a callback gets no 200.
+#[derive(Debug, thiserror::Error)]
+pub enum FlowError {
+    /// Stage 1: not WeChat's, or not now.
+    #[error("{0}")]
+    Refused(#[from] Refusal),
+    /// Stage 2: signed, but for another account.
+    #[error("ToUserName names another account")]
+    WrongAccount,
+    /// Stage 2: signed, and not to be read. Kept for inspection.
+    #[error("the push cannot be read: {0}")]
+    Unreadable(ParseError),
+    /// Stage 4: WeChat must send it again.
+    #[error("{0}")]
+    NotStored(#[from] StoreError),
+    /// No stage may take that long: WeChat must send it again.
+    #[error("the callback took longer than budget.total_ms")]
+    Late,
+}
+
+impl FlowError {
+    /// Its label in metrics.
+    #[must_use]
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Refused(refusal) => refusal.label(),
+            Self::WrongAccount => "wrong_account",
+            Self::Unreadable(error) => error.label(),
+            Self::NotStored(_) => "not_stored",
+            Self::Late => "late",
+        }
+    }
+}
+
+impl std::fmt::Debug for Flow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Flow").field("budget", &self.budget).finish_non_exhaustive()
+    }
+}
+
+impl Flow {
+    /// Stage 1 alone, for the URL verification.
+    #[must_use]
+    pub fn verifier(&self) -> &Verifier {
+        &self.verifier
+    }
+
+    /// One callback, from a delivery that nobody has looked at to the bytes that WeChat gets.
+    ///
+    /// # Errors
+    /// [`FlowError`]; the edge decides what WeChat is told.
+    pub async fn callback(&self, delivery: Delivery) -> Result<Answer, FlowError> {
+        let started = Instant::now();
+        let answer = tokio::time::timeout(self.budget.total(), self.walk(delivery)).await;
+        self.stages.total.record(started.elapsed());
+        answer.unwrap_or(Err(FlowError::Late))
+    }
+
+    async fn walk(&self, delivery: Delivery) -> Result<Answer, FlowError> {
+        let push = self.verify(delivery)?;
+        let event = self.parse(&push)?;
+        let Some(open_id) = event.open_id.clone() else {
+            count(&event, "notice");
+            return Ok(answer::acknowledge(&push, &event));
+        };
+        let settled = self.who_and_settle(&event, &open_id).await;
+        let receipt = settled.inspect_err(|_| count(&event, "not_stored"))?;
+        Ok(self.answer(&push, &event, receipt))
+    }
+
+    /// Stages 3 and 4. For a person whom the store knows they are one: the event is settled in the commit that found
+    /// them. Only for a stranger the platform is asked in between.
+    async fn who_and_settle(&self, event: &Event, open_id: &OpenId) -> Result<Receipt, FlowError> {
+        match self.settle_known(event, open_id).await? {
+            Ok(receipt) => Ok(receipt),
+            Err(hint) => {
+                let who = self.who(&event.account, open_id, hint).await;
+                self.settle(command(event, open_id, who)).await
+            }
+        }
+    }
+
+    fn verify(&self, delivery: Delivery) -> Result<Push, FlowError> {
+        let _span = tracing::debug_span!("verify").entered();
+        let started = Instant::now();
+        let push = self.verifier.verify(delivery).inspect_err(|refusal| self.measure_skew(refusal))?;
+        self.stages.verify.record(started.elapsed());
+        self.stages.skew.set(push.skew_seconds as f64);
+        Ok(push)
+    }
+
+    /// A clock that is wrong shows where it does harm.
+    fn measure_skew(&self, refusal: &Refusal) {
+        if let Refusal::Forbidden(ForbiddenReason::Stale { skew_seconds }) = refusal {
+            self.stages.skew.set(*skew_seconds as f64);
+        }
+    }
+
+    fn parse(&self, push: &Push) -> Result<Event, FlowError> {
+        let _span = tracing::debug_span!("event").entered();
+        let started = Instant::now();
+        let event = event::parse(&push.body, push.account.clone(), push.received_at);
+        self.stages.parse.record(started.elapsed());
+        match event {
+            Ok(event) => {
+                if matches!(event.kind, Kind::Unknown(_)) {
+                    self.quarantine.keep(&push.account.name, "unknown", push.received_at, push.body.clone());
+                }
+                Ok(event)
+            }
+            Err(ParseError::WrongAccount) => Err(FlowError::WrongAccount),
+            Err(error) => {
+                self.quarantine.keep(&push.account.name, error.label(), push.received_at, push.body.clone());
+                Err(FlowError::Unreadable(error))
+            }
+        }
+    }
+
+    /// Asks Sessions and Store at the same time; neither needs the other's answer.
+    async fn settle_known(
+        &self,
+        event: &Event,
+        open_id: &OpenId,
+    ) -> Result<Result<Receipt, Option<Known>>, FlowError> {
+        let command = command(event, open_id, Who { union_id: None, resolution: first_try(event) });
+        let (hint, settled) =
+            futures::join!(self.resolver.recall(&event.account.app_id, open_id), self.try_settle(command));
+        Ok(match settled? {
+            Settled::Done(receipt) => Ok(receipt),
+            Settled::Stranger => Err(hint),
+        })
+    }
+
+    /// Neither knew: the platform does, or the person stays provisional for now.
+    async fn who(&self, account: &Arc<Account>, open_id: &OpenId, hint: Option<Known>) -> Who {
+        if let Some(union_id) = hint.and_then(|known| known.union_id) {
+            return Who { union_id: Some(union_id), resolution: Resolution::Never };
+        }
+        let started = Instant::now();
+        let resolved = self.resolver.resolve(account, open_id, self.budget.who());
+        let resolved = resolved.instrument(tracing::debug_span!("identity")).await;
+        self.stages.who.record(started.elapsed());
+        metrics::counter!("gateway_resolutions_total", "outcome" => resolved.label()).increment(1);
+        match resolved {
+            Resolved::Union(union_id) | Resolved::NotSubscribed(Some(union_id)) => {
+                Who { union_id: Some(union_id), resolution: Resolution::Never }
+            }
+            Resolved::Unbound | Resolved::NotSubscribed(None) => {
+                Who { union_id: None, resolution: Resolution::Never }
+            }
+            Resolved::Failed(_) => Who { union_id: None, resolution: Resolution::Later },
+        }
+    }
+
+    async fn settle(&self, command: Command) -> Result<Receipt, FlowError> {
+        match self.try_settle(command).await? {
+            Settled::Done(receipt) => Ok(receipt),
+            Settled::Stranger => Err(StoreError::Unavailable("the person is gone".into()).into()),
+        }
+    }
+
+    async fn try_settle(&self, command: Command) -> Result<Settled, FlowError> {
+        let started = Instant::now();
+        let settled = tokio::time::timeout(self.budget.settle(), self.store.settle(command))
+            .instrument(tracing::debug_span!("settle"))
+            .await
+            .unwrap_or_else(|_| Err(StoreError::Unavailable("no commit within budget.settle_ms".into())))?;
+        self.stages.settle.record(started.elapsed());
+        Ok(settled)
+    }
+
+    fn answer(&self, push: &Push, event: &Event, receipt: Receipt) -> Answer {
+        count(event, if receipt.fresh { "settled" } else { "repeated" });
+        if let Some(fate) = receipt.outcome.welcome.filter(|_| receipt.fresh) {
+            metrics::counter!("gateway_welcomes_total", "fate" => answer::label(fate)).increment(1);
+            self.outbox.nudge(fate);
+        }
+        answer::passive(push, event, &receipt, self.clock.now(), &*self.entropy)
+    }
+}
+
+fn count(event: &Event, outcome: &'static str) {
+    let kind = event.kind.label();
+    metrics::counter!("gateway_pushes_total", "kind" => kind, "outcome" => outcome).increment(1);
+}
+
+/// What is known of the person when a command is written.
+struct Who {
+    union_id: Option<crate::ids::UnionId>,
+    resolution: Resolution,
+}
+
+/// Whoever leaves is not asked for by name: the event is settled for whatever the store knows under this OpenID,
+/// even if nothing yet, so that a follow that arrives late finds it.
+fn first_try(event: &Event) -> Resolution {
+    match event.action() {
+        Action::Unfollow | Action::Erase => Resolution::Never,
+        _ => Resolution::Ask,
+    }
+}
+
+fn command(event: &Event, open_id: &OpenId, who: Who) -> Command {
+    Command {
+        key: event.key,
+        request: None,
+        subject: Subject {
+            person: None,
+            union_id: who.union_id,
+            identity: Some((event.account.app_id.clone(), open_id.clone())),
+            resolution: who.resolution,
+        },
+        kind: event.touchpoint().into(),
+        occurred_at: event.occurred_at,
+        received_at: event.received_at,
+        facts: event.facts(),
+        action: event.action(),
+    }
+}

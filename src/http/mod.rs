@@ -1,0 +1,75 @@
+//! Stage 0, and the only place that names actix: requests in, responses out.
+//!
+//! - `callback.rs`: `GET` and `POST /wechat/{account}`
+//! - `body.rs`: a body within its limits of size and time
+//! - `v1/`: the brand's API, one file per resource
+//! - `health.rs`: `/healthz`, `/readyz`, `/metrics`
+//! - `error.rs`: what a failure means to its caller
+//!
+//! All routes stand here. To add a resource: write its handler in `v1/`, add its route below and its path to
+//! `v1/openapi.rs`; a test compares the two.
+
+mod body;
+mod callback;
+mod error;
+mod health;
+mod v1;
+
+use std::future::Future;
+use std::net::TcpListener;
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::{App, HttpServer, web};
+
+use crate::app::Parts;
+use crate::config::Http;
+
+/// Every route of the gateway.
+fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(
+            web::resource("/wechat/{account}")
+                .route(web::get().to(callback::echo))
+                .route(web::post().to(callback::push)),
+        )
+        .service(
+            web::scope("/v1")
+                .route("/events", web::post().to(v1::events::post))
+                .route("/persons/{who}", web::get().to(v1::persons::show))
+                .route("/persons/{who}/entries", web::get().to(v1::persons::entries))
+                .default_service(web::to(v1::problem::no_such_route)),
+        )
+        .route("/openapi.json", web::get().to(v1::openapi::document))
+        .route("/healthz", web::get().to(health::alive))
+        .route("/readyz", web::get().to(health::ready))
+        .route("/metrics", web::get().to(health::metrics));
+}
+
+/// A server over `listener`. When `stop` resolves, it finishes what is in hand within `drain_ms`.
+///
+/// # Errors
+/// When the listener cannot be used.
+pub(crate) fn server(
+    parts: &web::Data<Parts>,
+    settings: &Http,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<Server> {
+    let workers = if settings.workers == 0 {
+        std::thread::available_parallelism().map_or(2, usize::from)
+    } else {
+        settings.workers
+    };
+    let parts = parts.clone();
+    let server = HttpServer::new(move || App::new().app_data(parts.clone()).configure(routes))
+        .workers(workers)
+        .max_connections(settings.max_connections)
+        .backlog(4096)
+        .keep_alive(Duration::from_secs(15))
+        .client_request_timeout(Duration::from_secs(5))
+        .shutdown_timeout(settings.drain_ms / 1000)
+        .shutdown_signal(stop)
+        .listen(listener)?;
+    Ok(server.run())
+}

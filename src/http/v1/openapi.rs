@@ -1,0 +1,40 @@
+//! `/openapi.json`, written from the handlers themselves.
+
+use actix_web::HttpResponse;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use super::{events, persons};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "wechat-gateway", description = "The brand's side: touchpoints in, points out."),
+    paths(events::post, persons::show, persons::entries),
+    modifiers(&Key)
+)]
+struct Document;
+
+struct Key;
+
+impl Modify for Key {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let components = document.components.get_or_insert_with(Default::default);
+        components.add_security_scheme("key", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    }
+}
+
+/// The body of `POST /v1/events`.
+#[derive(utoipa::ToSchema)]
+#[expect(
+    dead_code,
+    reason = "the handler reads events one by one, so that one bad event does not spoil the batch"
+)]
+pub(super) struct EventBatch {
+    /// 1 to 500.
+    events: Vec<events::NewEvent>,
+}
+
+/// OpenAPI 3.1.
+pub(crate) async fn document() -> HttpResponse {
+    HttpResponse::Ok().json(Document::openapi())
+}
