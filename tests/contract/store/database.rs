@@ -43,7 +43,7 @@ impl Database {
     /// One more gateway on this database.
     pub(super) async fn gateway(&self) -> Arc<dyn Store> {
         let deps = Deps {
-            program: Arc::new(Program::default()),
+            program: Arc::new(Program::stock()),
             privacy_key: "a key of this test".into(),
             entropy: Arc::new(SystemEntropy),
             clock: Arc::new(ManualClock::at(NOW)),
