@@ -1,10 +1,10 @@
 //! The kinds of push: one file each, or one for siblings that WeChat gives the same elements.
 //!
-//! A kind is a struct of [`wire!`](super::value::wire), what it means to the rest of the gateway ([`Effect`]), and its
+//! A kind is a struct of `wire!`, what it means to the rest of the gateway (`Effect`), and its
 //! line in the table below. What an account of either sort may receive stands in it; anything else is
 //! [`Unknown`](Kind::Unknown), kept whole and acknowledged.
 //!
-//! `effect.rs` has [`Effect`] and the limits; every other file is a kind.
+//! `effect.rs` has `Effect` and the limits; every other file is a kind.
 //!
 //! To add a kind:
 //! 1. Write `kind/<name>.rs`: a struct in `wire!` with an element name for every field. A plain type refuses a push
