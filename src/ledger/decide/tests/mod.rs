@@ -2,4 +2,7 @@
 
 mod answers;
 mod harness;
+mod life;
+mod merging;
+mod refunds;
 mod rules;
