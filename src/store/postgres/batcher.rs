@@ -135,11 +135,11 @@ impl Task {
                     tracing::error!(%error, "a command was not stored");
                     Ok(vec![Err(error)])
                 }
+                // Halving finds the one, and the others are stored.
                 Ok(Err(Trouble::Poison(_))) => {
-                    let mut answers = Vec::with_capacity(commands.len());
-                    for command in commands {
-                        answers.extend(self.settle(std::slice::from_ref(command)).await?);
-                    }
+                    let (left, right) = commands.split_at(commands.len() / 2);
+                    let mut answers = self.settle(left).await?;
+                    answers.extend(self.settle(right).await?);
                     Ok(answers)
                 }
                 Ok(Err(Trouble::Down(error))) => Err(error),

@@ -50,7 +50,7 @@ impl Writer {
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
 
-    /// Answers after the commit. When the caller goes away, the command is settled all the same.
+    /// Answers after the commit. When the caller goes away, the command may be settled all the same.
     pub(super) async fn settle(&self, command: Command) -> Result<Settled, StoreError> {
         let (answer, settled) = oneshot::channel();
         self.send(Job::Settle(Box::new(command), answer))?;
@@ -109,6 +109,8 @@ impl Thread {
             let mut work = None;
             while let Some(job) = next.take() {
                 match job {
+                    // Whoever has stopped waiting was refused, and will be asked again by the sender.
+                    Job::Settle(_, answer) if answer.is_closed() => {}
                     Job::Settle(command, answer) => {
                         commands.push(*command);
                         askers.push(answer);
@@ -120,7 +122,7 @@ impl Thread {
                 }
             }
             if !commands.is_empty() {
-                self.settle(&commands, askers.drain(..));
+                self.settle(&commands, std::mem::take(&mut askers));
                 commands.clear();
             }
             if let Some(work) = work {
@@ -129,14 +131,16 @@ impl Thread {
         }
     }
 
-    fn settle(&mut self, commands: &[Command], askers: impl Iterator<Item = Answer>) {
+    fn settle(&mut self, commands: &[Command], mut askers: Vec<Answer>) {
         metrics::histogram!("gateway_settle_batch_size").record(commands.len() as f64);
         match self.commit(commands) {
             // A caller that has gone away gets the stored reply when it asks again.
-            Ok(answers) => askers.zip(answers).for_each(|(asker, answer)| drop(asker.send(answer))),
+            Ok(answers) => {
+                askers.into_iter().zip(answers).for_each(|(asker, answer)| drop(asker.send(answer)))
+            }
             Err(error @ StoreError::Unavailable(_)) => {
                 tracing::warn!(%error, commands = commands.len(), "a group of commands was not stored");
-                askers.for_each(|asker| drop(asker.send(Err(error.clone()))));
+                askers.into_iter().for_each(|asker| drop(asker.send(Err(error.clone()))));
                 // Whoever queued up meanwhile has waited too: for them to wait again would take too long.
                 while let Ok(job) = self.queue.try_recv() {
                     match job {
@@ -145,15 +149,16 @@ impl Thread {
                     }
                 }
             }
-            // One row cannot be read: only the command that needs it is refused.
+            // One row cannot be read: only the command that needs it is refused, and halving finds it.
             Err(_) if commands.len() > 1 => {
-                for (command, asker) in commands.iter().zip(askers) {
-                    self.settle(std::slice::from_ref(command), std::iter::once(asker));
-                }
+                let (left, right) = commands.split_at(commands.len() / 2);
+                let right_askers = askers.split_off(left.len());
+                self.settle(left, askers);
+                self.settle(right, right_askers);
             }
             Err(error) => {
                 tracing::error!(%error, "a command was not stored");
-                askers.for_each(|asker| drop(asker.send(Err(error.clone()))));
+                askers.into_iter().for_each(|asker| drop(asker.send(Err(error.clone()))));
             }
         }
     }

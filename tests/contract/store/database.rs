@@ -34,21 +34,33 @@ impl Database {
         let server = postgres_url();
         let schema = format!("contract_{}", uuid::Uuid::now_v7().simple());
         connect(&server).await.batch_execute(&format!("CREATE SCHEMA {schema}")).await.unwrap();
-        let url = format!("{server}?options=-c%20search_path%3D{schema}");
+        let url = format!("{server}?options=-c%20search_path%3D{schema}&application_name={schema}");
         migrate(&url).await.unwrap();
         let client = connect(&url).await;
         Self { url, place: Place::Postgres(client) }
     }
 
+    pub(super) async fn in_memory() -> Arc<dyn Store> {
+        open("sqlite::memory:", deps()).await.unwrap()
+    }
+
     /// One more gateway on this database.
     pub(super) async fn gateway(&self) -> Arc<dyn Store> {
-        let deps = Deps {
-            program: Arc::new(Program::stock()),
-            privacy_key: "a key of this test".into(),
-            entropy: Arc::new(SystemEntropy),
-            clock: Arc::new(ManualClock::at(NOW)),
-        };
-        open(&self.url, deps).await.unwrap()
+        self.gateway_with("").await
+    }
+
+    /// The same with something added to the URL.
+    pub(super) async fn gateway_with(&self, options: &str) -> Arc<dyn Store> {
+        open(&format!("{}{options}", self.url), deps()).await.unwrap()
+    }
+
+    /// What becomes of a gateway's connections when the server is restarted; nothing where there is no server.
+    pub(super) async fn cut_connections(&self) {
+        if let Place::Postgres(client) = &self.place {
+            let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                       WHERE application_name = current_schema AND pid <> pg_backend_pid()";
+            client.batch_execute(cut).await.unwrap();
+        }
     }
 
     /// Runs SQL past the store.
@@ -108,6 +120,15 @@ impl Database {
 pub(super) enum Lock {
     Sqlite(rusqlite::Connection),
     Postgres,
+}
+
+fn deps() -> Deps {
+    Deps {
+        program: Arc::new(Program::stock()),
+        privacy_key: "a key of this test".into(),
+        entropy: Arc::new(SystemEntropy),
+        clock: Arc::new(ManualClock::at(NOW)),
+    }
 }
 
 fn file(folder: &TempDir) -> rusqlite::Connection {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
-use wechat_gateway::store::StoreError;
+use wechat_gateway::store::{PersonRef, Settled, StoreError, verify};
 
 use super::{Database, settle, touch};
 
@@ -52,4 +52,75 @@ pub(super) async fn a_caller_that_goes_away_changes_nothing(database: Database) 
     events.dedup();
     assert_eq!(events.len(), 50);
     assert_eq!(store.log(0, 1_000).await.unwrap().len(), 50);
+}
+
+pub(super) async fn cut_connections_lose_and_double_nothing(database: Database) {
+    let store = database.gateway().await;
+    let persistent = |i: usize| {
+        let store = &store;
+        async move {
+            // As WeChat does: whatever was refused is sent again.
+            for _ in 0..100 {
+                match store.settle(touch(&format!("oLin{:04}", i % 20), &format!("k{i}"))).await {
+                    Ok(settled) => return settled,
+                    Err(StoreError::Unavailable(_)) => tokio::task::yield_now().await,
+                    Err(error) => panic!("{error}"),
+                }
+            }
+            panic!("refused a hundred times");
+        }
+    };
+
+    for round in 0..10 {
+        let sending = join_all((0..50).map(|i| persistent(round * 50 + i)));
+        let ((), settled) = futures::join!(database.cut_connections(), sending);
+        assert!(settled.iter().all(|settled| matches!(settled, Settled::Done(_))));
+    }
+
+    assert_eq!(store.log(0, 1_000).await.unwrap().len(), 500);
+    assert_eq!(database.number("SELECT count(*) FROM dedupe").await, 500);
+    let report = verify(&*store, &|_, _| {}).await.unwrap();
+    assert!(report.differences.is_empty(), "{report:?}");
+}
+
+pub(super) async fn a_command_that_cannot_be_stored_leaves_the_others_alone(database: Database) {
+    let store = database.gateway().await;
+    let commands = (0..50).map(|i| {
+        let mut command = touch(&format!("oLin{i:04}"), &format!("k{i}"));
+        if i == 25 {
+            // SQLite keeps it, PostgreSQL has no such text.
+            command.kind = "x.\0".into();
+        }
+        command
+    });
+
+    let settled = join_all(commands.map(|command| store.settle(command))).await;
+
+    for (i, settled) in settled.iter().enumerate() {
+        assert!(settled.is_ok() || i == 25, "{i}: {settled:?}");
+    }
+    assert_eq!(
+        store.log(0, 100).await.unwrap().len(),
+        settled.iter().filter(|settled| settled.is_ok()).count()
+    );
+}
+
+pub(super) async fn a_person_who_cannot_be_read_leaves_the_others_alone(database: Database) {
+    let store = database.gateway().await;
+    let lin = settle(&*store, touch("oLin0007", "k")).await.person;
+    let no = store.person(PersonRef::Id(lin)).await.unwrap().unwrap().no;
+    database.edit("person", "state", "\"last_event\"", "\"last_of_all\"", &format!("no = {no}")).await;
+
+    let settled =
+        join_all((0..20).map(|i| store.settle(touch(&format!("oLin{i:04}"), &format!("k{i}"))))).await;
+
+    for (i, settled) in settled.iter().enumerate() {
+        match settled {
+            Ok(_) => assert_ne!(i, 7),
+            Err(StoreError::Corrupt { table, row, column, .. }) => {
+                assert_eq!((i, *table, *row, *column), (7, "person", no, "state"));
+            }
+            Err(error) => panic!("{i}: {error}"),
+        }
+    }
 }

@@ -7,6 +7,7 @@
 //! to `suite!` and its constructor to `Database`.
 
 mod database;
+mod disk;
 mod errands;
 mod exactly_once;
 mod faults;
@@ -63,7 +64,10 @@ suite! {
         an_errand_that_nobody_owes_is_not_handed_out;
     faults:
         a_locked_database_refuses_within_half_a_second_and_writes_nothing
-        a_caller_that_goes_away_changes_nothing;
+        a_caller_that_goes_away_changes_nothing
+        cut_connections_lose_and_double_nothing
+        a_command_that_cannot_be_stored_leaves_the_others_alone
+        a_person_who_cannot_be_read_leaves_the_others_alone;
     verify:
         an_untouched_store_agrees_with_its_log
         a_state_edited_by_hand_is_found

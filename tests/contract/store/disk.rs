@@ -1,0 +1,50 @@
+//! What only a file can do: fill up.
+
+use wechat_gateway::store::{PersonRef, StoreError, verify};
+
+use super::{Database, settle, touch};
+
+#[tokio::test]
+async fn a_full_disk_refuses_what_it_cannot_keep_and_recovers_when_there_is_room() {
+    let database = Database::sqlite();
+    drop(database.gateway().await);
+    database
+        .execute("CREATE TABLE filler (bytes BLOB); INSERT INTO filler VALUES (randomblob(400000))")
+        .await;
+    let pages = database.number("PRAGMA page_count").await;
+    let store = database.gateway_with(&format!("?max_page_count={}", pages + 20)).await;
+
+    let mut kept = Vec::new();
+    let refused = loop {
+        match store.settle(touch(&format!("oLin{:04}", kept.len()), &format!("k{}", kept.len()))).await {
+            Ok(settled) => kept.push(settled),
+            Err(error) => break error,
+        }
+        assert!(kept.len() < 5_000, "the disk never fills up");
+    };
+
+    assert!(matches!(&refused, StoreError::Unavailable(why) if why.contains("disk is full")), "{refused}");
+    assert!(!kept.is_empty());
+    // Reading goes on, and nothing is half written.
+    assert_eq!(store.log(0, 10_000).await.unwrap().len(), kept.len());
+    assert!(store.person(PersonRef::No(1)).await.unwrap().is_some());
+    let report = verify(&*store, &|_, _| {}).await.unwrap();
+    assert!(report.differences.is_empty(), "{report:?}");
+
+    database.execute("DROP TABLE filler").await;
+    let next = kept.len();
+    assert!(settle(&*store, touch(&format!("oLin{next:04}"), &format!("k{next}"))).await.fresh);
+}
+
+#[tokio::test]
+async fn a_database_in_memory_keeps_the_same_promises() {
+    let store = Database::in_memory().await;
+
+    let first = settle(&*store, touch("oLin0001", "k1")).await;
+    let again = settle(&*store, touch("oLin0001", "k1")).await;
+
+    assert_eq!((first.fresh, again.fresh, first.event), (true, false, again.event));
+    let person = store.person(PersonRef::Id(first.person)).await.unwrap().unwrap();
+    assert_eq!(store.history(person.no, None, 10).await.unwrap().len(), 1);
+    assert!(verify(&*store, &|_, _| {}).await.unwrap().differences.is_empty());
+}
