@@ -25,7 +25,9 @@ use super::record::{CommandText, write};
 use super::{Receipt, Settled, StoreError};
 use crate::clock::{Clock, Entropy};
 use crate::ids::{AppId, EventNo, PersonId, PersonNo};
-use crate::ledger::{Action, Command, Decision, Owed, Program, Snapshot, State, Step, Verdict, decide};
+use crate::ledger::{
+    Action, Command, Decision, Erase, Life, Owed, Program, Snapshot, State, Step, Verdict, decide,
+};
 
 pub(super) use needs::Needs;
 use rows::Claim;
@@ -75,6 +77,27 @@ struct Decided {
     owed: Vec<(AppId, String, Owed)>,
 }
 
+/// Why a command is not settled.
+#[derive(Debug)]
+enum Stop {
+    /// Not yet: rows are missing.
+    Needs(Box<Needs>),
+    /// Not at all.
+    Refused(StoreError),
+}
+
+impl From<Needs> for Stop {
+    fn from(needs: Needs) -> Self {
+        Self::Needs(Box::new(needs))
+    }
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Refused(error)
+    }
+}
+
 impl<'a> Batch<'a> {
     /// Nothing is applied before [`Batch::run`].
     pub(super) fn new(bench: &'a Bench, commands: &'a [Command], rows: Rows) -> Self {
@@ -96,7 +119,11 @@ impl<'a> Batch<'a> {
     /// the same locks, and run again.
     pub(super) fn run(&mut self) -> Result<(), Needs> {
         while let Some(command) = self.commands.get(self.answers.len()) {
-            let answer = self.settle(command)?;
+            let answer = match self.settle(command) {
+                Ok(settled) => Ok(settled),
+                Err(Stop::Refused(error)) => Err(error),
+                Err(Stop::Needs(needs)) => return Err(*needs),
+            };
             self.answers.push(answer);
         }
         Ok(())
@@ -115,29 +142,25 @@ impl<'a> Batch<'a> {
         Ok((Writes::of(self.rows, self.events, self.outbox, self.ended)?, self.answers))
     }
 
-    fn settle(&mut self, command: &Command) -> Result<Result<Settled, StoreError>, Needs> {
+    /// Changes nothing before everything that can stop a command is behind it.
+    fn settle(&mut self, command: &Command) -> Result<Settled, Stop> {
         if let Some(request) = command.request
             && self.rows.body_of(&request.key).is_some_and(|body| body != request.body)
         {
-            return Ok(Err(StoreError::KeyReused));
+            return Err(StoreError::KeyReused.into());
         }
         if let Some(stored) = self.rows.settled(&command.key) {
             let receipt = stored.again(command.request);
             self.keep_request(command);
             self.ended.extend(errand_of(&command.action));
-            return Ok(Ok(Settled::Done(receipt)));
+            return Ok(Settled::Done(receipt));
         }
-        let who = match who::find(&self.rows, command, &self.bench.eraser)? {
-            Ok(Some(who)) => who,
-            Ok(None) => return Ok(Ok(Settled::Stranger)),
-            Err(error) => return Ok(Err(error)),
+        let Some(who) = who::find(&self.rows, command, &self.bench.eraser)? else {
+            return Ok(Settled::Stranger);
         };
-        let decided = match self.decide(command, &who) {
-            Ok(decided) => decided,
-            Err(error) => return Ok(Err(error)),
-        };
+        let decided = self.decide(command, &who)?;
         self.rows.require(&who, decided.decision.erase)?;
-        Ok(Ok(Settled::Done(self.apply(command, who, decided))))
+        Ok(Settled::Done(self.apply(command, who, decided)))
     }
 
     fn decide(&self, command: &Command, who: &Who) -> Result<Decided, StoreError> {
@@ -150,14 +173,18 @@ impl<'a> Batch<'a> {
             .map_err(|_| {
                 StoreError::Unavailable("the ledger panicked over this command; this is a bug".into())
             })?;
-        if let Some(other) = merging {
-            // The log alone must be able to rebuild the survivor.
-            decision.outcome.merged.get_or_insert_with(|| Box::new(other.clone()));
-        }
         if who.conflict {
             // Two UnionIDs are two people until somebody who knows says otherwise.
             let verdict = Verdict { points: 0, reason: Some("union_id.conflict".into()) };
             decision.outcome.verdicts.insert("merge".into(), verdict);
+        }
+        if who.left_since && decision.erase == Erase::Nothing {
+            // What arrives late does not bring back a name that is to be forgotten.
+            decision.erase = Erase::Link;
+        }
+        if [Some(state), merging].into_iter().flatten().any(|state| state.life == Life::Erased) {
+            // Nor does anything else, once a person has asked to be forgotten.
+            decision.erase = Erase::Everything;
         }
         let mut owed = Vec::with_capacity(decision.owed.len());
         for item in std::mem::take(&mut decision.owed) {

@@ -1,15 +1,14 @@
 //! Whom a command concerns.
 
-use crate::ids::PersonNo;
-use crate::ledger::{Command, Resolution};
+use crate::ids::{AppId, OpenId, PersonNo};
+use crate::ledger::{Command, Resolution, State, Survivor, survivor};
 
 use super::super::StoreError;
 use super::super::names::{Eraser, Link, Name};
-use super::{Claim, Needs, Rows};
-use crate::ledger::{Life, State};
+use super::{Claim, Needs, Rows, Stop};
 
 /// The person of a command, before anything is changed.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Who {
     /// `None` for somebody new.
     pub(super) person: Option<PersonNo>,
@@ -21,115 +20,108 @@ pub(super) struct Who {
     pub(super) identities: usize,
     /// The UnionID of the command belongs to somebody else than its OpenID, and neither gives way.
     pub(super) conflict: bool,
+    /// The command happened before the person left the account, and arrives after it.
+    pub(super) left_since: bool,
 }
 
-/// `Ok(Ok(None))` for a stranger of whom nothing is to be written.
+/// `None` for a stranger of whom nothing is to be written.
 ///
 /// Evidence, strongest first: our own number, then the (AppID, OpenID), then the UnionID. A UnionID that the person
 /// does not have yet is theirs from now on, and whoever had it is the same person, unless both have UnionIDs: two
 /// different ones never merge.
 ///
 /// # Errors
-/// [`Needs`] when a row is missing that nobody could foresee.
-pub(super) fn find(
-    rows: &Rows,
-    command: &Command,
-    eraser: &Eraser,
-) -> Result<Result<Option<Who>, StoreError>, Needs> {
+/// [`Stop`] for a row that nobody could foresee, and for a number that nobody has.
+pub(super) fn find(rows: &Rows, command: &Command, eraser: &Eraser) -> Result<Option<Who>, Stop> {
     let subject = &command.subject;
-    let mut claims = Vec::new();
+    let mut who = Who::default();
     let known = match (subject.person, &subject.identity) {
-        (Some(no), _) => match rows.living(no)? {
-            Some(no) => Some(no),
-            None => return Ok(Err(nobody(no))),
-        },
-        (None, Some((app_id, open_id))) => {
-            let clear = Link::of(app_id, open_id);
-            let erased = || eraser.link(&clear);
-            match rows.link(&clear) {
-                Some(no) => rows.living(no)?,
-                None => {
-                    let erased = erased();
-                    let no = rows.link(&erased);
-                    claims.push(Claim::Link { clear, erased: no.map(|_| erased) });
-                    no.map(|no| rows.living(no)).transpose()?.flatten()
-                }
-            }
-        }
+        (Some(no), _) => Some(living(rows, no)?),
+        (None, Some((app_id, open_id))) => by_link(rows, command, (app_id, open_id), eraser, &mut who)?,
         (None, None) => None,
     };
     let union = subject.union_id.as_ref().map(Name::union);
     let by_union = match &union {
-        Some(clear) => match rows.union(clear).or_else(|| rows.union(&eraser.union(clear))) {
-            Some(no) => rows.living(no)?,
-            None => None,
-        },
+        Some(clear) => rows.union(clear).or_else(|| rows.union(&eraser.union(clear))),
         None => None,
     };
+    let by_union = by_union.map(|no| living(rows, no)).transpose()?;
 
-    let fresh_links = claims.len();
-    let count = |no: PersonNo| rows.person(no).links as usize;
-    let who = match (known, by_union) {
-        (None, None) => {
-            if union.is_none() && subject.resolution == Resolution::Ask {
-                return Ok(Ok(None));
+    if known.is_none() && by_union.is_none() {
+        if union.is_none() && subject.resolution == Resolution::Ask {
+            return Ok(None);
+        }
+        if !rows.has_number() {
+            return Err(Needs { numbers: true, ..Needs::default() }.into());
+        }
+    }
+    who.person = known.or(by_union);
+    if let Some(union) = union {
+        who.learn(rows, union, by_union);
+    }
+    let persons = who.person.into_iter().chain(who.merging);
+    who.identities += persons.map(|no| rows.person(no).links as usize).sum::<usize>();
+    Ok(Some(who))
+}
+
+impl Who {
+    /// `owner` has the UnionID now.
+    fn learn(&mut self, rows: &Rows, union: Name, owner: Option<PersonNo>) {
+        let own = self.person.and_then(|no| rows.person(no).union.as_ref());
+        match (self.person, owner) {
+            (Some(person), Some(owner)) if person == owner => {
+                // It may be known by its digest only.
+                if own != Some(&union) {
+                    self.claims.push(Claim::Union(union));
+                }
             }
-            if !rows.has_number() {
-                return Err(Needs { numbers: true, ..Needs::default() });
+            _ if own.is_some() => self.conflict = true,
+            (Some(person), Some(owner)) => {
+                self.claims.push(Claim::Union(union));
+                let (survivor, other) = match survivor(&rows.person(person).state, &rows.person(owner).state)
+                {
+                    Survivor::First => (person, owner),
+                    Survivor::Second => (owner, person),
+                };
+                self.person = Some(survivor);
+                self.merging = Some(other);
             }
-            claims.extend(union.map(Claim::Union));
-            Who { person: None, merging: None, claims, identities: fresh_links, conflict: false }
+            _ => self.claims.push(Claim::Union(union)),
         }
-        (Some(no), None) => {
-            // Somebody with another UnionID keeps it.
-            let conflict = union.is_some() && rows.person(no).union.is_some();
-            claims.extend(union.filter(|_| !conflict).map(Claim::Union));
-            Who { person: Some(no), merging: None, claims, identities: count(no) + fresh_links, conflict }
-        }
-        (Some(no), Some(same)) if no == same => one(rows, no, claims, union, fresh_links),
-        (None, Some(no)) => one(rows, no, claims, union, fresh_links),
-        (Some(no), Some(_)) if rows.person(no).union.is_some() => Who {
-            person: Some(no),
-            merging: None,
-            claims,
-            identities: count(no) + fresh_links,
-            conflict: true,
-        },
-        (Some(a), Some(b)) => {
-            claims.extend(union.map(Claim::Union));
-            let (person, merging) =
-                if survives(&rows.person(a).state, &rows.person(b).state) { (a, b) } else { (b, a) };
-            let identities = count(a) + count(b) + fresh_links;
-            Who { person: Some(person), merging: Some(merging), claims, identities, conflict: false }
-        }
+    }
+}
+
+/// Whoever has the (AppID, OpenID), in clear or erased.
+fn by_link(
+    rows: &Rows,
+    command: &Command,
+    (app_id, open_id): (&AppId, &OpenId),
+    eraser: &Eraser,
+    who: &mut Who,
+) -> Result<Option<PersonNo>, Stop> {
+    let clear = Link::of(app_id, open_id);
+    if let Some(no) = rows.link(&clear) {
+        return Ok(Some(living(rows, no)?));
+    }
+    who.identities = 1;
+    let erased = eraser.link(&clear);
+    let Some(no) = rows.link(&erased) else {
+        who.claims.push(Claim::Link { clear, erased: None });
+        return Ok(None);
     };
-    Ok(Ok(Some(who)))
+    let no = living(rows, no)?;
+    who.left_since = has_left_since(&rows.person(no).state, app_id, command);
+    who.claims.push(Claim::Link { clear, erased: Some(erased) });
+    Ok(Some(no))
 }
 
-/// Both names, or the only known one, lead to the same person; an erased UnionID is in clear again.
-fn one(rows: &Rows, no: PersonNo, mut claims: Vec<Claim>, union: Option<Name>, fresh_links: usize) -> Who {
-    let row = rows.person(no);
-    claims.extend(union.filter(|union| row.union.as_ref() != Some(union)).map(Claim::Union));
-    Who {
-        person: Some(no),
-        merging: None,
-        claims,
-        identities: row.links as usize + fresh_links,
-        conflict: false,
-    }
+fn has_left_since(state: &State, app_id: &AppId, command: &Command) -> bool {
+    state.follows.get(app_id).is_some_and(|follow| !follow.on && command.occurred_at <= follow.changed_at)
 }
 
-fn nobody(no: PersonNo) -> StoreError {
-    StoreError::Corrupt {
-        table: "person",
-        row: no,
-        column: "no",
-        why: "a command names a person that is not there".into(),
-    }
-}
-
-/// True when `a` outlives a merge with `b`: a member over a visitor, else whoever was there first.
-fn survives(a: &State, b: &State) -> bool {
-    let member = |state: &State| state.life == Life::Member;
-    (!member(a), a.first_at) <= (!member(b), b.first_at)
+fn living(rows: &Rows, no: PersonNo) -> Result<PersonNo, Stop> {
+    rows.living(no)?.ok_or_else(|| {
+        let why = "a command, a link or a merge names a person that is not there".into();
+        StoreError::Corrupt { table: "person", row: no, column: "no", why }.into()
+    })
 }

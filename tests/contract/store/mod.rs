@@ -8,6 +8,7 @@
 
 mod database;
 mod disk;
+mod erasure;
 mod errands;
 mod exactly_once;
 mod faults;
@@ -61,7 +62,17 @@ suite! {
         a_merged_history_is_both_histories
         the_log_is_in_append_order;
     errands:
-        an_errand_that_nobody_owes_is_not_handed_out;
+        an_errand_is_handed_out_once_and_again_when_its_lease_is_over
+        an_errand_given_back_is_due_when_it_says
+        two_gateways_never_hold_the_same_errand
+        an_errand_ends_with_the_command_that_names_it_and_its_heir_knows_the_follower
+        an_errand_of_whoever_was_erased_names_nobody;
+    erasure:
+        leaving_and_returning_finds_the_same_caps
+        who_is_known_elsewhere_keeps_the_union_id
+        an_event_that_arrives_late_brings_no_name_back
+        who_asked_to_be_forgotten_stays_forgotten
+        an_unfollow_of_a_stranger_leaves_no_name;
     faults:
         a_locked_database_refuses_within_half_a_second_and_writes_nothing
         a_caller_that_goes_away_changes_nothing

@@ -99,7 +99,9 @@ pub(super) async fn a_row_that_cannot_be_read_is_found(database: Database) {
     let no = store.person(PersonRef::Id(lin)).await.unwrap().unwrap().no;
     let event = store.person(PersonRef::Id(wang)).await.unwrap().unwrap().state.last_event;
 
-    database.edit("person", "state", "\"last_event\"", "\"last_of_all\"", &format!("no = {no}")).await;
+    database
+        .edit("person", "state", "\"last_event\":", "\"last_event\":true,\"x\":", &format!("no = {no}"))
+        .await;
     database.edit("event", "command", "\"touch\"", "\"nothing we know\"", &format!("id = {event}")).await;
     let report = look(&*store).await;
 
