@@ -85,7 +85,7 @@ async fn tokens_that_die_in_the_middle_of_a_burst_are_replaced_once_each_time() 
     let lin = town.follower("lin").await;
     for kill in [MockWechat::supersede_tokens, MockWechat::expire_tokens] {
         let before = town.token_calls();
-        town.wechat.user_info(&town.account, &[lin.clone()]).await.unwrap();
+        town.wechat.user_info(&town.account, std::slice::from_ref(&lin)).await.unwrap();
         let answers = stream::iter(0..1_000).map(|n| {
             if n == 500 {
                 kill(&town.mock, "brand");
