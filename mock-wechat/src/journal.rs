@@ -75,6 +75,16 @@ impl<T: Entry> Journal<T> {
         }
     }
 
+    /// The newest `most` that match, newest first.
+    pub(crate) fn newest(&self, matches: impl Fn(&T) -> bool, most: usize) -> Vec<Arc<T>> {
+        self.kept().entries.iter().rev().filter(|entry| matches(entry)).take(most).cloned().collect()
+    }
+
+    /// Tells of every change, for as long as it is kept.
+    pub(crate) fn subscribe(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
     /// As [`Journal::find`], but waits in real time until at least `count` entries match or the time is over.
     pub(crate) async fn wait(
         &self,

@@ -9,6 +9,7 @@
 //! | `push` | tells an account's server, judges its answer |
 //! | `api` | WeChat's own paths |
 //! | `control` | the control API under `/_mock` |
+//! | `page` | the phone and the wire at `/` |
 //! | [`world`] | what exists |
 //! | [`wire`] | signatures, envelopes, XML and JSON, byte for byte |
 //! | `faults`, `journal`, `clock` | what goes wrong, what happened, what time it is |
@@ -23,6 +24,7 @@ mod duration;
 mod faults;
 mod ids;
 mod journal;
+mod page;
 mod platform;
 mod push;
 mod server;

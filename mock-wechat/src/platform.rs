@@ -3,6 +3,8 @@
 
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use tokio::sync::watch;
+
 use crate::{
     api::CallRecord,
     clock::Clock,
@@ -26,6 +28,7 @@ pub(crate) struct Platform {
     pub(crate) deliveries: Journal<Delivery>,
     pub(crate) courier: Courier,
     world: RwLock<World>,
+    changed: watch::Sender<u64>,
 }
 
 impl Platform {
@@ -39,6 +42,7 @@ impl Platform {
             deliveries: Journal::default(),
             courier: Courier::default(),
             world: RwLock::new(World::local()),
+            changed: watch::Sender::new(0),
         }
     }
 
@@ -58,7 +62,20 @@ impl Platform {
 
     /// The world, alone.
     pub(crate) fn world_mut(&self) -> RwLockWriteGuard<'_, World> {
-        self.world.write().unwrap_or_else(PoisonError::into_inner)
+        let world = self.world.write().unwrap_or_else(PoisonError::into_inner);
+        // Whoever is woken by this reads only after the guard is gone.
+        self.touch();
+        world
+    }
+
+    /// Says that something changed that a person may be looking at.
+    pub(crate) fn touch(&self) {
+        self.changed.send_modify(|version| *version += 1);
+    }
+
+    /// Tells of changes in the world, and of every [`Platform::touch`].
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
     }
 
     /// Puts messages into the chat of a person with an account; nothing when there is no such person.

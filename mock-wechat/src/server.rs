@@ -14,6 +14,7 @@ use axum::{
     body::Body,
     extract::Request,
     http::StatusCode,
+    middleware::from_fn_with_state,
     response::{IntoResponse, Response},
 };
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -25,7 +26,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::{
     api::{PREFIXES, Unsent, serve},
-    control,
+    control, page,
     platform::Platform,
 };
 
@@ -68,9 +69,13 @@ impl ControlFrom {
     }
 }
 
-/// All paths in one place: the control API, and everything else is WeChat's.
+/// All paths in one place: the control API, the page, and everything else is WeChat's.
 fn router(platform: Arc<Platform>) -> Router {
-    control::routes().fallback(wechat).with_state(platform)
+    control::routes()
+        .layer(from_fn_with_state(platform.clone(), page::touching))
+        .merge(page::routes())
+        .fallback(wechat)
+        .with_state(platform)
 }
 
 async fn wechat(state: axum::extract::State<Arc<Platform>>, request: Request) -> Response {
@@ -87,7 +92,7 @@ async fn connection(stream: TcpStream, router: Router, control: bool) {
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let router = TowerToHyperService::new(router.clone());
         Box::pin(async move {
-            if !control && request.uri().path().starts_with("/_mock") {
+            if !control && is_control(request.uri().path()) {
                 return Ok(refused());
             }
             let Ok(response) = hyper::service::Service::call(&router, request.map(Body::new)).await;
@@ -104,9 +109,13 @@ async fn connection(stream: TcpStream, router: Router, control: bool) {
     }
 }
 
+/// Whether a path is one that moves the world or shows all of it.
+fn is_control(path: &str) -> bool {
+    path == "/" || path.starts_with("/_mock")
+}
+
 fn refused() -> Response {
-    let message =
-        "the control API answers this machine only; start mock-wechat with --open-control to change that\n";
+    let message = "the control API and the page answer this machine only; start mock-wechat with --open-control to change that\n";
     (StatusCode::FORBIDDEN, message).into_response()
 }
 

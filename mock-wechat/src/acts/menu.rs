@@ -9,6 +9,9 @@ use crate::{
     world::{World, account::Kind, windows::Trigger},
 };
 
+/// Tells which of several conditional menus it was.
+const MENU_ID: u64 = 430_012_345;
+
 /// A button of type `click`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -21,6 +24,14 @@ pub(crate) struct Click {
 #[serde(deny_unknown_fields)]
 pub(crate) struct View {
     pub(crate) url: String,
+}
+
+/// A button of type `miniprogram`: opens its page, opens no message window and takes no reply.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ViewMiniprogram {
+    /// The page's path within the mini-program.
+    pub(crate) path: String,
 }
 
 impl Click {
@@ -40,7 +51,16 @@ impl View {
     pub(super) fn act(&self, at: &Scenery<'_>, world: &mut World) -> Result<Effect, ActError> {
         at.must_be(Kind::OfficialAccount, "tap a menu")?;
         at.must_follow(world, "tap its menu")?;
-        let fields = Fields::new().text("EventKey", &self.url).number("MenuId", 430_012_345);
+        let fields = Fields::new().text("EventKey", &self.url).number("MenuId", MENU_ID);
         Ok(Effect::push(at.event(world, "VIEW", Replies::Ignored, fields)))
+    }
+}
+
+impl ViewMiniprogram {
+    pub(super) fn act(&self, at: &Scenery<'_>, world: &mut World) -> Result<Effect, ActError> {
+        at.must_be(Kind::OfficialAccount, "tap a menu")?;
+        at.must_follow(world, "tap its menu")?;
+        let fields = Fields::new().text("EventKey", &self.path).number("MenuId", MENU_ID);
+        Ok(Effect::push(at.event(world, "view_miniprogram", Replies::Ignored, fields)))
     }
 }

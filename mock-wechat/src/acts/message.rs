@@ -20,6 +20,9 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct Text {
     pub(crate) content: String,
+    /// The item of a message menu (`msgmenu`) that was tapped instead of writing.
+    #[serde(default)]
+    pub(crate) menu_id: Option<String>,
 }
 
 /// Send a place; or, with `report`, let the phone report where it is on entering the chat.
@@ -41,7 +44,9 @@ impl Text {
         at.must_follow(world, "write to it")?;
         let shown = Draft::text(Author::Person, "message", &self.content);
         let fields = Fields::new().text("Content", &self.content);
-        Ok(Effect::push(send(at, world, "text", shown, fields)))
+        let behind =
+            self.menu_id.as_ref().map_or_else(Fields::new, |id| Fields::new().text("bizmsgmenuid", id));
+        Ok(Effect::push(send(at, world, "text", shown, fields, behind)))
     }
 }
 
@@ -67,7 +72,7 @@ impl Location {
             .number("Location_Y", format!("{:.6}", self.longitude))
             .number("Scale", self.scale)
             .text("Label", &self.label);
-        Ok(Effect::push(send(at, world, "location", shown, fields)))
+        Ok(Effect::push(send(at, world, "location", shown, fields, Fields::new())))
     }
 
     fn usual_scale() -> u32 {
@@ -75,13 +80,21 @@ impl Location {
     }
 }
 
-/// Shows the message in the chat, opens or renews the message window, and pushes it under a fresh `MsgId`.
-fn send(at: &Scenery<'_>, world: &mut World, kind: &str, shown: Draft, fields: Fields) -> Push {
+/// Shows the message in the chat, opens or renews the message window, and pushes it under a fresh `MsgId`, behind
+/// which optional fields stand.
+fn send(
+    at: &Scenery<'_>,
+    world: &mut World,
+    kind: &str,
+    shown: Draft,
+    fields: Fields,
+    behind: Fields,
+) -> Push {
     let account = &at.registered.account;
     if let Some(relation) = world.relation_mut(at.person, at.app_id()) {
         relation.windows.open(Trigger::Message, account.kind, account.windows, at.now);
         relation.chat.add(at.platform.sequence.next(), at.platform.clock.millis(), shown);
     }
-    let fields = fields.number("MsgId", at.platform.sequence.message_id());
+    let fields = fields.number("MsgId", at.platform.sequence.message_id()).and(behind);
     at.message(world, kind, kind, Replies::ToMessage, fields)
 }

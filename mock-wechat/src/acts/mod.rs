@@ -3,7 +3,7 @@
 //! | file | acts |
 //! |---|---|
 //! | `follow.rs` | follow, unfollow, scan a QR code |
-//! | `menu.rs` | tap a menu button: click, view |
+//! | `menu.rs` | tap a menu button: click, view, view_miniprogram |
 //! | `message.rs` | send a text, send or report a location |
 //! | `mini_program.rs` | enter the customer-service chat, log in, consent to the phone number |
 //! | `pay.rs` | pay, get a refund |
@@ -24,7 +24,7 @@ use serde_json::{Map, Value};
 
 pub(crate) use self::{
     follow::{Follow, Scan, SceneValue, Unfollow},
-    menu::{Click, View},
+    menu::{Click, View, ViewMiniprogram},
     message::{Location, Text},
     mini_program::{Enter, Login, Phone},
     pay::{Pay, Refund},
@@ -46,6 +46,7 @@ pub(crate) enum Act {
     Scan(Scan),
     Click(Click),
     View(View),
+    ViewMiniprogram(ViewMiniprogram),
     Text(Text),
     Location(Location),
     Enter(Enter),
@@ -121,6 +122,7 @@ impl Act {
             Self::Scan(act) => act.act(at, world),
             Self::Click(act) => act.act(at, world),
             Self::View(act) => act.act(at, world),
+            Self::ViewMiniprogram(act) => act.act(at, world),
             Self::Text(act) => act.act(at, world),
             Self::Location(act) => act.act(at, world),
             Self::Enter(act) => act.act(at, world),

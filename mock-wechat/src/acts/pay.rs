@@ -50,7 +50,7 @@ impl Pay {
         if let Some(relation) = world.relation_mut(at.person, at.app_id()) {
             relation.windows.open(Trigger::Payment, account.kind, account.windows, at.now);
         }
-        notice(at, world, "payment", self.fen);
+        notice(at, world, "payment", &out_trade_no, self.fen);
         Ok(Effect::default().with("transaction_id", transaction_id).with("out_trade_no", out_trade_no))
     }
 }
@@ -61,14 +61,15 @@ impl Refund {
             .payments
             .refund(at.app_id(), at.person, &self.out_trade_no, self.fen)
             .map_err(ActError::Impossible)?;
-        notice(at, world, "refund", fen);
+        notice(at, world, "refund", &self.out_trade_no, fen);
         Ok(Effect::default().with("out_trade_no", self.out_trade_no.clone()).with("fen", fen))
     }
 }
 
 /// WeChat Pay's line in the chat.
-fn notice(at: &Scenery<'_>, world: &mut World, kind: &str, fen: u64) {
-    let more = Map::from_iter([("fen".to_owned(), fen.into())]);
+fn notice(at: &Scenery<'_>, world: &mut World, kind: &str, out_trade_no: &str, fen: u64) {
+    let more =
+        Map::from_iter([("fen".to_owned(), fen.into()), ("out_trade_no".to_owned(), out_trade_no.into())]);
     if let Some(relation) = world.relation_mut(at.person, at.app_id()) {
         let draft = Draft::other(Author::Wechat, "pay", kind, more);
         relation.chat.add(at.platform.sequence.next(), at.platform.clock.millis(), draft);

@@ -120,7 +120,7 @@ impl Platform {
     }
 
     /// One attempt; what to show, unless it has to be tried again.
-    async fn attempt(
+    pub(super) async fn attempt(
         &self,
         push: &Push,
         sealed: Sealed,

@@ -9,8 +9,10 @@
 //! | `reply.rs` | a passive reply's content, checked and as it will be shown |
 //! | `verify.rs` | the verification of a callback URL |
 //! | `raw.rs` | any text as a push |
+//! | `again.rs` | a push once more |
 //! | `record.rs` | an attempt as the journal keeps it |
 
+mod again;
 mod courier;
 mod engine;
 mod judge;

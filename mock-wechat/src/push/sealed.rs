@@ -50,11 +50,20 @@ impl Sealed {
                 envelope(account, mode, &push.plaintext, encrypt)
             }
         };
-        let content_type = match account.format {
-            Format::Xml => "text/xml",
-            Format::Json => "application/json",
-        };
-        Self { url: with_query(callback, &query), body, content_type }
+        Self { url: with_query(callback, &query), body, content_type: content_type(account.format) }
+    }
+
+    /// What went over the wire before, as it was.
+    pub(super) fn again(push: &Push, url: &str, body: &str) -> Self {
+        let content_type = content_type(push.registered.account.format);
+        Self { url: url.to_owned(), body: body.to_owned(), content_type }
+    }
+}
+
+fn content_type(format: Format) -> &'static str {
+    match format {
+        Format::Xml => "text/xml",
+        Format::Json => "application/json",
     }
 }
 

@@ -104,7 +104,7 @@ impl Person {
 
     /// Writes.
     pub async fn texts(&self, account: &Account, content: &str) -> Chat {
-        self.acts(account, Act::Text(Text { content: content.to_owned() })).await
+        self.acts(account, Act::Text(Text { content: content.to_owned(), menu_id: None })).await
     }
 
     /// Sends a place.

@@ -1,6 +1,11 @@
 //! The world that exists at start: what the gateway's `config/local.toml`, the README and the examples use too.
 
-use super::account::{Account, Kind};
+use super::{
+    World,
+    account::{Account, Kind},
+    menus::{Button, Menu},
+    scenes::Scene,
+};
 
 pub(super) const OPEN_PLATFORM: &str = "brand-group";
 pub(super) const TOKEN: &str = "localtoken";
@@ -12,6 +17,26 @@ pub(super) fn accounts() -> [Account; 2] {
         local("brand", Kind::OfficialAccount, "wx00000000000000aa", "gh_0000000000aa", "aaa"),
         local("shop", Kind::MiniProgram, "wx00000000000000bb", "gh_0000000000bb", "bbb"),
     ]
+}
+
+/// What `brand` has, so that there is something to scan and to tap from the first moment.
+pub(super) fn furnish(world: &mut World) {
+    let [brand, shop] = accounts();
+    // A permanent code: its ticket holds a time, which must be the same in every run.
+    world.scenes.create(&brand.app_id, Scene::Text("store-12".into()), None, 1_760_000_000);
+    let button =
+        |name: &str, kind: &str| Button { name: name.into(), kind: kind.into(), ..Button::default() };
+    let points = Button { key: "POINTS".into(), ..button("我的积分", "click") };
+    let about = Button { url: "https://example.com/membership".into(), ..button("会员中心", "view") };
+    let contact = Button { key: "CONTACT".into(), ..button("联系客服", "click") };
+    let mall = Button {
+        appid: shop.app_id,
+        pagepath: "pages/index/index".into(),
+        url: "https://example.com/shop".into(),
+        ..button("积分商城", "miniprogram")
+    };
+    let more = Button { sub_button: vec![about, contact], ..button("会员服务", "") };
+    world.menus.set(&brand.app_id, Menu { buttons: vec![points, more, mall] });
 }
 
 fn local(name: &str, kind: Kind, app_id: &str, original_id: &str, secret_ends: &str) -> Account {

@@ -10,6 +10,7 @@
 //! | `tokens.rs` | the two lines of access tokens |
 //! | `codes.rs` | login and phone codes, session keys |
 //! | `scenes.rs` | parametric QR codes and their tickets |
+//! | `menus.rs` | menus of Official Accounts |
 //! | `payments.rs` | payments and refunds |
 //! | `local.rs` | the world that exists at start |
 //!
@@ -20,6 +21,7 @@ pub mod account;
 pub mod chat;
 pub(crate) mod codes;
 mod local;
+pub(crate) mod menus;
 pub(crate) mod payments;
 pub(crate) mod person;
 pub(crate) mod scenes;
@@ -34,6 +36,7 @@ use std::{
 use self::{
     account::{Account, AccountError},
     codes::Codes,
+    menus::Menus,
     payments::Payments,
     person::{Follow, Person, Relation},
     scenes::Scenes,
@@ -55,6 +58,7 @@ pub(crate) struct World {
     pub(crate) tokens: Tokens,
     pub(crate) codes: Codes,
     pub(crate) scenes: Scenes,
+    pub(crate) menus: Menus,
     pub(crate) payments: Payments,
 }
 
@@ -68,7 +72,8 @@ pub(crate) struct Registered {
 }
 
 impl World {
-    /// The local world: open platform `brand-group`, accounts `brand` and `shop`, nobody yet.
+    /// The local world: open platform `brand-group`, accounts `brand` (with a menu and a QR code) and `shop`, nobody
+    /// yet.
     pub(crate) fn local() -> Self {
         let mut world = Self {
             accounts: BTreeMap::new(),
@@ -78,11 +83,13 @@ impl World {
             tokens: Tokens::default(),
             codes: Codes::default(),
             scenes: Scenes::default(),
+            menus: Menus::default(),
             payments: Payments::default(),
         };
         for account in local::accounts() {
             world.insert(account, None);
         }
+        local::furnish(&mut world);
         world
     }
 
@@ -122,6 +129,7 @@ impl World {
         self.followers.remove(app_id);
         self.tokens.forget(app_id);
         self.scenes.forget(app_id);
+        self.menus.forget(app_id);
         self.payments.forget(app_id);
         for person in self.people.values_mut() {
             person.forget(app_id);

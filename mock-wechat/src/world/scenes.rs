@@ -23,6 +23,8 @@ pub(crate) struct QrCode {
     pub(crate) app_id: String,
     /// Unix seconds; `None` for a permanent one.
     pub(crate) expires_at: Option<i64>,
+    /// Counts up over all codes.
+    pub(crate) serial: u32,
 }
 
 #[derive(Debug, Default)]
@@ -65,6 +67,7 @@ impl Scenes {
             scene,
             app_id: app_id.to_owned(),
             expires_at,
+            serial: self.created,
         };
         self.latest.insert((app_id.to_owned(), code.scene.key()), code.ticket.clone());
         self.by_ticket.insert(code.ticket.clone(), code.clone());
@@ -79,6 +82,14 @@ impl Scenes {
     /// The code of a ticket.
     pub(crate) fn by_ticket(&self, ticket: &str) -> Option<&QrCode> {
         self.by_ticket.get(ticket)
+    }
+
+    /// The newest code of every scene, newest first.
+    pub(crate) fn newest(&self) -> Vec<&QrCode> {
+        let mut codes: Vec<&QrCode> =
+            self.latest.values().filter_map(|ticket| self.by_ticket.get(ticket)).collect();
+        codes.sort_unstable_by_key(|code| std::cmp::Reverse(code.serial));
+        codes
     }
 
     pub(crate) fn forget(&mut self, app_id: &str) {

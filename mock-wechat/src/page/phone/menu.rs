@@ -1,0 +1,49 @@
+//! The account's menu bar: what a tap does, it does over the control API's acts.
+
+use maud::{Markup, html};
+
+use super::act;
+use crate::{
+    page::{document::Page, icons},
+    world::{Registered, menus::Button},
+};
+
+/// The menu bar below a chat.
+pub(super) fn menu(page: &Page<'_>, open: &Registered) -> Markup {
+    let Page { view, words, world, .. } = page;
+    let menu = world.menus.of(&open.account.app_id);
+    html! {
+        div.below.menu {
+            a.plain #to-keyboard href=(view.go(|v| v.keyboard = true)) aria-label=(words.to_keyboard) { (icons::KEYBOARD.draw()) }
+            @if let Some(menu) = menu {
+                ul aria-label=(words.account_menu) {
+                    @for (n, top) in menu.buttons.iter().enumerate() {
+                        li { @if top.sub_button.is_empty() { (button(page, open, top)) } @else {
+                            details.up id={"menu-" (n)} name="menu" {
+                                summary { span.burger aria-hidden="true" {} (top.name) }
+                                ul { @for sub in &top.sub_button { li { (button(page, open, sub)) } } }
+                            }
+                        } }
+                    }
+                }
+            } @else {
+                p.hint { (words.no_menu) }
+            }
+        }
+    }
+}
+
+/// One button. Kinds that push nothing, or whose particulars only a real phone has, are shown but do nothing.
+fn button(page: &Page<'_>, open: &Registered, button: &Button) -> Markup {
+    let label = html! { button title=(button.kind) { (button.name) } };
+    let name = &open.account.name;
+    match button.kind.as_str() {
+        "click" => act(page, "click", name, &[("key", &button.key)], &label),
+        "view" => act(page, "view", name, &[("url", &button.url)], &label),
+        "miniprogram" => {
+            let fields = [("path", button.pagepath.as_str()), ("open", button.appid.as_str())];
+            act(page, "view_miniprogram", name, &fields, &label)
+        }
+        _ => html! { button type="button" disabled title=(button.kind) { (button.name) } },
+    }
+}

@@ -1,0 +1,166 @@
+//! The wire: pushes and API calls, newest first.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `entry.rs` | one line of the timeline |
+//! | `detail.rs` | what a line opens into: request, response, verdict, and what can be done with it |
+//! | `curl.rs` | an entry as a command line |
+//! | `hint.rs` | why a push failed, and what to do |
+
+mod curl;
+mod detail;
+mod entry;
+mod hint;
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode, Uri, header},
+    response::{Html, IntoResponse, Response},
+};
+use maud::{Markup, html};
+
+use self::entry::Entry;
+use super::{
+    document::{self, Page},
+    form,
+    view::{Kind, Scope, View},
+};
+use crate::{api::CallRecord, platform::Platform, push::Delivery, world::Registered};
+
+/// Entries shown; the control API has them all.
+const SHOWN: usize = 80;
+
+/// The filter and the timeline.
+pub(super) fn timeline(page: &Page<'_>) -> Markup {
+    let Page { view, words, .. } = page;
+    let entries = entries(page);
+    html! {
+        div.wire-head {
+            h2 { (words.wire_of) }
+            nav.choose aria-label=(words.filter) {
+                @for scope in Scope::ALL {
+                    @let label = match scope { Scope::Here => words.scope_here, Scope::Account => words.scope_account, Scope::Everything => words.scope_everything };
+                    a id={"scope-" (scope.name())} href=(view.go(|v| v.scope = *scope)) aria-current=[(view.scope == *scope).then_some("true")] { (label) }
+                }
+            }
+            nav.choose aria-label=(words.filter) {
+                @for kind in Kind::ALL {
+                    @let label = match kind { Kind::Any => words.kind_any, Kind::Push => words.kind_push, Kind::Call => words.kind_call, Kind::Bad => words.kind_bad };
+                    a id={"kind-" (kind.name())} href=(view.go(|v| v.kind = *kind)) aria-current=[(view.kind == *kind).then_some("true")] { (label) }
+                }
+            }
+            form.find method="get" action="/" role="search" {
+                @for (name, value) in form::pairs(&view.go(|v| v.find.clear()).parse().unwrap_or_default()) { input type="hidden" name=(name) value=(value); }
+                input #find type="search" name="find" value=(view.find) placeholder=(words.contains) aria-label=(words.contains);
+            }
+        }
+        @if entries.is_empty() {
+            p.hint.nothing { @if filtered(view) { (words.wire_no_match) } @else { (words.wire_empty) } }
+        }
+        div #timeline { @for entry in &entries { (entry.line(page)) } }
+    }
+}
+
+fn filtered(view: &View) -> bool {
+    view.kind != Kind::Any || !view.find.is_empty()
+}
+
+/// What the filter lets through, newest first.
+fn entries(page: &Page<'_>) -> Vec<Entry> {
+    let Page { platform, view, .. } = page;
+    let finds = |texts: &[&str]| view.find.is_empty() || texts.iter().any(|text| text.contains(&view.find));
+    let mut entries: Vec<Entry> = Vec::new();
+    if view.kind != Kind::Call {
+        let matches = |delivery: &Delivery| {
+            is_of(page, delivery)
+                && (view.kind != Kind::Bad || !delivery.verdict.ok)
+                && finds(&[
+                    &delivery.event,
+                    &delivery.request.plaintext,
+                    &delivery.request.url,
+                    delivery.response.body.as_deref().unwrap_or_default(),
+                    &delivery.verdict.reason,
+                ])
+        };
+        entries.extend(platform.deliveries.newest(matches, SHOWN).into_iter().map(Entry::Push));
+    }
+    if view.kind != Kind::Push {
+        let text = |bytes: &bytes::Bytes| String::from_utf8_lossy(bytes).into_owned();
+        let matches = |call: &CallRecord| {
+            concerns(page, call)
+                && (view.kind != Kind::Bad || call.errcode != 0 || call.status != 200)
+                && (view.find.is_empty() || finds(&[&call.path, &text(&call.request), &text(&call.response)]))
+        };
+        entries.extend(platform.calls.newest(matches, SHOWN).into_iter().map(Entry::Call));
+    }
+    entries.sort_unstable_by_key(|entry| std::cmp::Reverse(entry.id()));
+    entries.truncate(SHOWN);
+    entries
+}
+
+fn is_of(page: &Page<'_>, delivery: &Delivery) -> bool {
+    let of_account = page.open.is_none_or(|open| open.account.app_id == delivery.app_id);
+    match page.view.scope {
+        Scope::Everything => true,
+        Scope::Account => of_account,
+        // A raw event may be from nobody: it belongs to the account.
+        Scope::Here => of_account && delivery.person.as_ref().is_none_or(|name| *name == page.view.person),
+    }
+}
+
+/// A call is about this person unless it names another person of the account and not this one.
+fn concerns(page: &Page<'_>, call: &CallRecord) -> bool {
+    if page.view.scope == Scope::Everything {
+        return true;
+    }
+    let of = |registered: &Registered| Some(&registered.account.name) == call.account.as_ref();
+    if page.open.is_some_and(|open| !of(open)) {
+        return false;
+    }
+    let registered = page.world.accounts().find(|registered| of(registered));
+    let Some(registered) = registered.filter(|_| page.view.scope == Scope::Here) else { return true };
+    let own = registered.open_ids.seal(page.person);
+    let names = |id: &str| {
+        [&call.request, &call.response].iter().any(|body| contains(body, id.as_bytes()))
+            || call.query.iter().any(|(_, value)| value.contains(id))
+    };
+    names(&own) || !names(&own[..6])
+}
+
+fn contains(text: &[u8], what: &[u8]) -> bool {
+    text.windows(what.len()).any(|window| window == what)
+}
+
+/// `GET /_mock/page/wire/{push|call}/{id}`: what an entry opens into. The query is the page's own.
+pub(super) async fn detail(
+    State(platform): State<Arc<Platform>>,
+    Path((kind, id)): Path<(String, u64)>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Response {
+    let language = document::language(&headers);
+    let words = language.words();
+    let view = View::read(&form::pairs(&uri));
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1:9090");
+    let found = match kind.as_str() {
+        "push" => push(&platform, id).map(|delivery| detail::of_push(&delivery, words, &view)),
+        "call" => {
+            let call = platform.calls.newest(|call| call.id == id, 1).into_iter().next();
+            call.map(|call| detail::of_call(&call, words, host))
+        }
+        _ => None,
+    };
+    match found {
+        Some(markup) => ([(header::CACHE_CONTROL, "no-store")], Html(markup.into_string())).into_response(),
+        None => {
+            (StatusCode::NOT_FOUND, Html(html! { p.hint { (words.gone) } }.into_string())).into_response()
+        }
+    }
+}
+
+/// A push by its number, as long as the journal keeps it.
+pub(super) fn push(platform: &Platform, id: u64) -> Option<Arc<Delivery>> {
+    platform.deliveries.newest(|delivery| delivery.id == id, 1).into_iter().next()
+}
