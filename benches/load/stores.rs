@@ -1,0 +1,186 @@
+//! Stores with people in them, made once and copied for every server.
+
+use std::error::Error;
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use indicatif::{ProgressBar, ProgressStyle};
+use wechat_gateway::app::Ports;
+use wechat_gateway::clock::{Clock as _, DAY, SystemClock};
+use wechat_gateway::config::Settings;
+use wechat_gateway::ids::{AppId, DedupeKey, OpenId, UnionId};
+use wechat_gateway::ledger::{Action, Command, Facts, Resolution, Subject};
+use wechat_gateway::store;
+
+use crate::pushes;
+
+/// Commands on their way to the store at a time.
+const AT_ONCE: usize = 512;
+
+/// Which database.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Database {
+    /// A file; every commit is on the disk before the answer (`synchronous=FULL`).
+    Sqlite,
+    /// A server with its own defaults, which wait for the disk too.
+    Postgres,
+}
+
+/// Where stores are made.
+pub(crate) struct Stores<'a> {
+    pub(crate) folder: &'a Path,
+    /// URL of a database on the PostgreSQL server, whose user may create more.
+    pub(crate) postgres: &'a str,
+}
+
+impl Stores<'_> {
+    /// A store of its own for `name`, with `people` followers in it; its URL.
+    pub(crate) async fn of(
+        &self,
+        database: Database,
+        people: usize,
+        name: &str,
+    ) -> Result<String, Box<dyn Error>> {
+        match database {
+            Database::Sqlite => {
+                let template = self.folder.join(format!("{people}.db"));
+                if !template.exists() {
+                    self.fill(&sqlite_url(&template), people, "SQLite").await?;
+                    closed(&template).await?;
+                }
+                let copy = self.folder.join(format!("{name}.db"));
+                fs::copy(&template, &copy)?;
+                Ok(sqlite_url(&copy))
+            }
+            Database::Postgres => {
+                let template = format!("bench_{people}");
+                if self.create(&template, "").await? {
+                    let url = self.database(&template)?;
+                    store::migrate(&url).await?;
+                    self.fill(&url, people, "PostgreSQL").await?;
+                }
+                let copy = format!("bench_{name}");
+                self.create(&copy, &format!("TEMPLATE {template}")).await?;
+                self.database(&copy)
+            }
+        }
+    }
+
+    async fn fill(&self, url: &str, people: usize, what: &str) -> Result<(), Box<dyn Error>> {
+        let file = self.folder.join("fill.toml");
+        let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
+        fs::write(
+            &file,
+            settings(url, "memory:", "fill:", "http://127.0.0.1:9", "safe", nowhere, self.folder),
+        )?;
+        let ports = Ports::open(&Settings::load(Some(&file), Default::default())?).await?;
+        let style = ProgressStyle::with_template(
+            "{msg} [{bar:30}] {human_pos} of {human_len}, {per_sec}, {eta} left",
+        )?;
+        let bar = ProgressBar::new(people as u64).with_style(style);
+        bar.set_message(format!("filling {what}"));
+        let account = AppId::parse(pushes::APP_ID)?;
+        stream::iter(0..people)
+            .map(|person| {
+                let (store, command) = (ports.store.clone(), follow(&account, person));
+                async move { store.settle(command?).await.map(drop).map_err(Box::<dyn Error>::from) }
+            })
+            .buffer_unordered(AT_ONCE)
+            .try_for_each(|()| {
+                bar.inc(1);
+                futures::future::ok(())
+            })
+            .await?;
+        bar.finish_and_clear();
+        Ok(())
+    }
+
+    /// Creates a database unless it is there already; true when it was created.
+    async fn create(&self, name: &str, how: &str) -> Result<bool, Box<dyn Error>> {
+        let (client, connection) = tokio_postgres::connect(self.postgres, tokio_postgres::NoTls).await?;
+        let connection = tokio::spawn(connection);
+        let known =
+            client.query_opt("SELECT 1 FROM pg_database WHERE datname = $1", &[&name]).await?.is_some();
+        if !known {
+            client.batch_execute(&format!("CREATE DATABASE {name} {how}")).await?;
+            client.batch_execute("CHECKPOINT").await?;
+        }
+        drop(client);
+        connection.await??;
+        Ok(!known)
+    }
+
+    fn database(&self, name: &str) -> Result<String, Box<dyn Error>> {
+        let (server, _) = self.postgres.rsplit_once('/').ok_or("the URL of PostgreSQL names no database")?;
+        Ok(format!("{server}/{name}"))
+    }
+}
+
+/// The gateway's settings for one server, or for filling its store.
+pub(crate) fn settings(
+    store: &str,
+    sessions: &str,
+    prefix: &str,
+    platform: &str,
+    mode: &str,
+    listen: SocketAddr,
+    folder: &Path,
+) -> String {
+    let folder = folder.display();
+    let account = format!(
+        "kind = \"official_account\"\napp_id = \"{}\"\nsecret = \"{}\"\noriginal_id = \"{}\"\ntoken = \"{}\"\n\
+         encoding_aes_key = \"{}\"\nmode = \"{mode}\"\n",
+        pushes::APP_ID,
+        pushes::SECRET,
+        pushes::ORIGINAL_ID,
+        pushes::TOKEN,
+        pushes::AES_KEY
+    );
+    format!(
+        "profile = \"local\"\n[http]\nlisten = \"{listen}\"\n[store]\nurl = \"{store}\"\n\
+         [sessions]\nurl = \"{sessions}\"\nprefix = \"{prefix}\"\n[platform]\napi = \"{platform}\"\n\
+         [program]\nrules = \"{folder}/program.toml\"\n[privacy]\nkey = \"a key of the benchmark alone\"\n\
+         [quarantine]\ndir = \"\"\n[api.clients.bench]\nkey = \"bench-api-key\"\nbasis = \"contract\"\n\
+         [accounts.brand]\n{account}"
+    )
+}
+
+/// The person followed yesterday.
+fn follow(account: &AppId, person: usize) -> Result<Command, Box<dyn Error>> {
+    let open_id = OpenId::parse(&pushes::open_id(person))?;
+    let at = SystemClock.now() - DAY;
+    Ok(Command {
+        key: DedupeKey::of(at, &format!("e:{account}:{}:bench", open_id.as_str())),
+        request: None,
+        subject: Subject {
+            person: None,
+            union_id: Some(UnionId::parse(&pushes::union_id(person))?),
+            identity: Some((account.clone(), open_id)),
+            resolution: Resolution::Never,
+        },
+        kind: "oa.subscribe".into(),
+        occurred_at: at,
+        received_at: at,
+        facts: Facts { app_id: Some(account.clone()), basis: Some("contract".into()), ..Facts::default() },
+        action: Action::Follow,
+    })
+}
+
+/// The store's writer closes the file when it has ended, which takes the log beside it away.
+async fn closed(file: &Path) -> Result<(), Box<dyn Error>> {
+    let log = PathBuf::from(format!("{}-wal", file.display()));
+    for _ in 0..600 {
+        if !log.exists() {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    Err(format!("{} is still there: the store has not been closed", log.display()).into())
+}
+
+fn sqlite_url(file: &Path) -> String {
+    format!("sqlite:{}", file.display())
+}
