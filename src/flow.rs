@@ -98,6 +98,9 @@ impl Flow {
         };
         let settled = self.who_and_settle(&event, &open_id).await;
         let receipt = settled.inspect_err(|_| count(&event, "not_stored"))?;
+        if leaves(&event) {
+            self.resolver.forget(&event.account.app_id, &open_id).await;
+        }
         Ok(self.answer(&push, &event, receipt))
     }
 
@@ -226,10 +229,12 @@ struct Who {
 /// Whoever leaves is not asked for by name: the event is settled for whatever the store knows under this OpenID,
 /// even if nothing yet, so that a follow that arrives late finds it.
 fn first_try(event: &Event) -> Resolution {
-    match event.action() {
-        Action::Unfollow | Action::Erase => Resolution::Never,
-        _ => Resolution::Ask,
-    }
+    if leaves(event) { Resolution::Never } else { Resolution::Ask }
+}
+
+/// True when WeChat demands that the person's names be forgotten.
+fn leaves(event: &Event) -> bool {
+    matches!(event.action(), Action::Unfollow | Action::Erase)
 }
 
 fn command(event: &Event, open_id: &OpenId, who: Who) -> Command {

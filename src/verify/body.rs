@@ -12,8 +12,10 @@ use serde::Deserialize;
 use super::MalformedReason;
 use crate::account::Format;
 
-const DEEPEST: usize = 4;
-const MOST_ELEMENTS: usize = 64;
+/// The deepest and the largest push of compatible mode, with room for nothing more: pictures taken from a menu lie four
+/// below the root, eight mass-sent articles have some two hundred elements. The event stage limits each kind further.
+const DEEPEST: usize = 5;
+const MOST_ELEMENTS: usize = 258;
 
 /// The form of a body, by its first character; content types vary between accounts and relays.
 pub(super) fn format(body: &[u8]) -> Result<Format, MalformedReason> {
@@ -180,7 +182,7 @@ mod tests {
     #[test]
     fn what_wechat_never_sends_is_refused() {
         let deep = "<a>".repeat(100_000);
-        let wide = format!("<xml>{}</xml>", "<a></a>".repeat(64));
+        let wide = format!("<xml>{}</xml>", "<a></a>".repeat(300));
         let laughs =
             r#"<!DOCTYPE xml [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><xml><Encrypt>&b;</Encrypt></xml>"#;
         for body in [
@@ -207,8 +209,8 @@ mod tests {
             "<xml><?php a?><Encrypt>a</Encrypt></xml>",
             "<!DOCTYPE xml><xml><Encrypt>a</Encrypt></xml>",
             "<!DOCTYPE xml SYSTEM \"file:///etc/passwd\"><xml><Encrypt>a</Encrypt></xml>",
-            "<xml><a><b><c><d></d></c></b></a></xml>",
-            "<xml><a><b><c><d/></c></b></a></xml>",
+            "<xml><a><b><c><d><e></e></d></c></b></a></xml>",
+            "<xml><a><b><c><d><e/></d></c></b></a></xml>",
             laughs,
             &deep,
             &wide,

@@ -5,6 +5,7 @@ mod api;
 mod check;
 mod crash;
 mod crowd;
+mod erasure;
 mod faults;
 mod harness;
 mod health;
