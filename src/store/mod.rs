@@ -87,7 +87,8 @@ pub trait Store: std::fmt::Debug + Send + Sync {
 pub enum Settled {
     /// It is in the log.
     Done(Receipt),
-    /// Nobody is known under that (AppID, OpenID) and the command said [`crate::ledger::Resolution::Ask`]: nothing was written.
+    /// Nobody is known under that (AppID, OpenID), or only somebody who left and whose names were erased, and the command
+    /// said [`crate::ledger::Resolution::Ask`]: nothing was written.
     Stranger,
 }
 

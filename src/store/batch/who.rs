@@ -22,9 +22,12 @@ pub(super) struct Who {
     pub(super) conflict: bool,
     /// The command happened before the person left the account, and arrives after it.
     pub(super) left_since: bool,
+    /// The link was erased, and is known again: so may the UnionID be, which was erased with it.
+    pub(super) returns: bool,
 }
 
-/// `None` for a stranger of whom nothing is to be written.
+/// `None` for a stranger of whom nothing is to be written, and for somebody who left and returns: their UnionID was
+/// forgotten, and has to be asked for again before the brand's events under it can find them.
 ///
 /// Evidence, strongest first: our own number, then the (AppID, OpenID), then the UnionID. A UnionID that the person
 /// does not have yet is theirs from now on, and whoever had it is the same person, unless both have UnionIDs: two
@@ -40,6 +43,9 @@ pub(super) fn find(rows: &Rows, command: &Command, eraser: &Eraser) -> Result<Op
         (None, Some((app_id, open_id))) => by_link(rows, command, (app_id, open_id), eraser, &mut who)?,
         (None, None) => None,
     };
+    if who.returns && subject.union_id.is_none() && subject.resolution == Resolution::Ask {
+        return Ok(None);
+    }
     let union = subject.union_id.as_ref().map(Name::union);
     let by_union = match &union {
         Some(clear) => rows.union(clear).or_else(|| rows.union(&eraser.union(clear))),
@@ -111,6 +117,7 @@ fn by_link(
     };
     let no = living(rows, no)?;
     who.left_since = has_left_since(&rows.person(no).state, app_id, command);
+    who.returns = !who.left_since;
     who.claims.push(Claim::Link { clear, erased: Some(erased) });
     Ok(Some(no))
 }
