@@ -73,9 +73,9 @@ pub struct Verdict {
 pub struct CapUse {
     /// `rule|window`: `follow|ever`, `mp-visit|d20411` (day), `mp-visit|y2026`, `ad|c:summer-a`, `event|r:order-1`.
     pub cap: Box<str>,
-    /// Times.
-    pub times: u32,
-    /// Points; negative when a reversal gives them back.
+    /// Times; negative, like points, when what was asked turns out to be asked twice, or is refunded.
+    pub times: i32,
+    /// Points.
     pub points: i64,
     /// Local day of what used it; the oldest windows are forgotten first.
     pub day: i32,

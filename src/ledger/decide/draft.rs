@@ -92,14 +92,13 @@ impl<'a> Draft<'a> {
     pub(super) fn used(&self, window: &str) -> Cap {
         let mut used = self.state.caps.get(window).copied().unwrap_or_default();
         for own in self.outcome.caps.iter().filter(|own| *own.cap == *window) {
-            used.times += own.times;
-            used.points += own.points;
+            used.ask(own);
         }
         used
     }
 
     /// Asks something of a cap.
-    pub(super) fn ask(&mut self, window: Box<str>, times: u32, points: i64, day: i32) {
+    pub(super) fn ask(&mut self, window: Box<str>, times: i32, points: i64, day: i32) {
         if times != 0 || points != 0 {
             self.outcome.caps.push(CapUse { cap: window, times, points, day });
         }

@@ -93,7 +93,7 @@ impl Draft<'_> {
                 return;
             }
             let passes = cap.passes(used.points.saturating_add(granted.points)) - cap.passes(used.points);
-            self.ask(window, 1, granted.points, day);
+            self.ask(window, i32::from(cap.times.is_some()), granted.points, day);
             if passes < granted.points {
                 *granted = Granted { points: passes, reason: Some(cap.per.reason().into()) };
             }

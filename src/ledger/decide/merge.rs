@@ -8,8 +8,15 @@ use crate::ledger::outcome::{Bucket, Verdict};
 use crate::ledger::program::{Cap, Claim, Per, Rule, window};
 use crate::ledger::state::{Cap as Used, Life, Paid, State, of_sort};
 
-/// Points that a narrower cap finds too much, by the local day on which they were given.
-type TooMuch = Vec<(Day, i64)>;
+/// What a cap finds given too much, by the local day on which it was given.
+type TooMuch = Vec<(Day, Excess)>;
+
+/// Given too often, and points given too much.
+#[derive(Clone, Copy, Debug, Default)]
+struct Excess {
+    times: i64,
+    points: i64,
+}
 
 impl Draft<'_> {
     /// Takes the other person in, applies the caps to what both asked of them together, and takes the excess back.
@@ -52,27 +59,30 @@ impl Draft<'_> {
     /// One cap: what passes for both together, against what passed for each.
     fn collapse_cap(&mut self, rule: &Rule, cap: &Cap, a: &State, b: &State, inner: TooMuch) -> TooMuch {
         let mut outer = TooMuch::new();
-        let mut windows: BTreeMap<Box<str>, i64> = shared_windows(rule, cap.per, a, b);
-        for (day, points) in inner {
+        let mut windows: BTreeMap<Box<str>, Excess> = shared_windows(rule, cap.per, a, b);
+        for (day, excess) in inner {
             match cap.per {
                 Per::Day | Per::Year | Per::Ever => {
-                    *windows.entry(window(&rule.id, cap.per, day, &self.command.facts)).or_default() +=
-                        points;
+                    let window = window(&rule.id, cap.per, day, &self.command.facts);
+                    let less = windows.entry(window).or_default();
+                    less.times += excess.times;
+                    less.points += excess.points;
                 }
-                // The campaign of points that were given once too often is not known: they pass by.
-                Per::Ref | Per::Campaign => outer.push((day, points)),
+                // The campaign of what was given once too often is not known: it passes by.
+                Per::Ref | Per::Campaign => outer.push((day, excess)),
             }
         }
         for (window, less) in windows {
             let used = |state: &State| state.caps.get(&window).copied().unwrap_or_default();
             let (a, b) = (used(a), used(b));
-            let less = less + too_often(cap, a, b);
+            let often = too_often(cap, a, b, less);
+            let less_points = less.points + often.points;
             let before = cap.passes(a.points) + cap.passes(b.points);
-            let after = cap.passes(a.points + b.points - less);
+            let after = cap.passes(a.points + b.points - less_points);
             let day = Day::new(a.day.max(b.day));
-            self.ask(window, 0, -less, day.number());
+            self.ask(window, i32::try_from(-less.times).unwrap_or(i32::MIN), -less_points, day.number());
             if before > after {
-                outer.push((day, before - after));
+                outer.push((day, Excess { times: less.times + often.times, points: before - after }));
             }
         }
         outer
@@ -104,18 +114,18 @@ impl Draft<'_> {
             both.add(b);
             let excess = a.net_points() + b.net_points() - both.net_points();
             if excess > 0 {
-                outer.push((Day::new(both.day), excess));
+                outer.push((Day::new(both.day), Excess { times: 0, points: excess }));
             }
         }
         outer
     }
 
     fn take_back(&mut self, rule: &Rule, too_much: &TooMuch) {
-        let excess: i64 = too_much.iter().map(|(_, points)| points).sum();
+        let excess: i64 = too_much.iter().map(|(_, excess)| excess.points).sum();
         if excess <= 0 {
             return;
         }
-        for (day, points) in too_much {
+        for (day, Excess { points, .. }) in too_much {
             let ends = self.place(rule, *day).expires;
             let owed = self.take(*points, &rule.group, ends, &format!("merge:{}", rule.id));
             self.outcome.debt += owed;
@@ -127,7 +137,7 @@ impl Draft<'_> {
 }
 
 /// Windows of one rule and one sort that both have asked something of.
-fn shared_windows(rule: &Rule, per: Per, a: &State, b: &State) -> BTreeMap<Box<str>, i64> {
+fn shared_windows(rule: &Rule, per: Per, a: &State, b: &State) -> BTreeMap<Box<str>, Excess> {
     let prefix = match per {
         Per::Ever => format!("{}|ever", rule.id),
         Per::Year => format!("{}|y", rule.id),
@@ -137,15 +147,16 @@ fn shared_windows(rule: &Rule, per: Per, a: &State, b: &State) -> BTreeMap<Box<s
     };
     of_sort(&a.caps, &prefix)
         .filter(|(key, _)| b.caps.contains_key(*key))
-        .map(|(key, _)| (key.clone(), 0))
+        .map(|(key, _)| (key.clone(), Excess::default()))
         .collect()
 }
 
-/// Points that passed a cap of times more often, for both together, than it allows.
-fn too_often(cap: &Cap, a: Used, b: Used) -> i64 {
-    let Some(most) = cap.times else { return 0 };
-    let passed = |used: Used| i64::from(used.times.min(most));
-    let each = passed(a) + passed(b);
-    let excess = each - i64::from(a.times.saturating_add(b.times).min(most));
-    if each == 0 { 0 } else { (a.points + b.points) * excess / each }
+/// What passed a cap of times more often, for both together, than it allows.
+fn too_often(cap: &Cap, a: Used, b: Used, less: Excess) -> Excess {
+    let Some(most) = cap.times.map(i64::from) else { return Excess::default() };
+    let asked = |used: Used| i64::from(used.times);
+    let each = asked(a).min(most) + asked(b).min(most) - less.times;
+    let times = (each - (asked(a) + asked(b) - less.times).min(most)).max(0);
+    let points = a.points + b.points - less.points;
+    if each <= 0 { Excess::default() } else { Excess { times, points: points * times / each } }
 }

@@ -24,6 +24,8 @@ mod reward;
 mod rule;
 pub(in crate::ledger) mod source;
 mod terms;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

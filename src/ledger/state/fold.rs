@@ -70,13 +70,16 @@ impl State {
 
     fn use_caps(&mut self, outcome: &Outcome) {
         for used in &outcome.caps {
-            let cap = Cap { times: used.times, points: used.points, day: used.day };
-            match self.caps.get_mut(&used.cap) {
-                Some(known) => known.add(cap),
-                None => {
-                    self.caps.insert(used.cap.clone(), cap);
-                    forget_oldest(&mut self.caps, &used.cap, |cap| cap.day);
-                }
+            let Some(cap) = self.caps.get_mut(&used.cap) else {
+                let mut cap = Cap { day: used.day, ..Cap::default() };
+                cap.ask(used);
+                self.caps.insert(used.cap.clone(), cap);
+                forget_oldest(&mut self.caps, &used.cap, |cap| cap.day);
+                continue;
+            };
+            cap.ask(used);
+            if cap.times == 0 && cap.points == 0 {
+                self.caps.remove(&used.cap);
             }
         }
         for used in &outcome.refs {

@@ -1,6 +1,7 @@
 //! Two persons who turn out to be one.
 
 use super::{Cap, Life, Paid, State};
+use crate::ledger::outcome::CapUse;
 
 /// Which of two persons stays when they are merged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +63,13 @@ impl State {
 }
 
 impl Cap {
+    /// Something more was asked.
+    pub(in crate::ledger) fn ask(&mut self, used: &CapUse) {
+        self.times = self.times.saturating_add_signed(used.times);
+        self.points = self.points.saturating_add(used.points);
+        self.day = self.day.max(used.day);
+    }
+
     pub(super) fn add(&mut self, other: Self) {
         self.times = self.times.saturating_add(other.times);
         self.points = self.points.saturating_add(other.points);

@@ -4,5 +4,6 @@ mod answers;
 mod harness;
 mod life;
 mod merging;
+mod properties;
 mod refunds;
 mod rules;
