@@ -32,19 +32,20 @@ impl Connection {
     pub(crate) async fn exchange(&mut self, request: &[u8]) -> Result<Answer<'_>, Box<dyn Error>> {
         self.stream.write_all(request).await?;
         let mut filled = 0;
-        let (status, head, whole) = loop {
+        let Head { status, length: head, body } = loop {
             let read = self.stream.read(&mut self.buffer[filled..]).await?;
             if read == 0 {
                 return Err("the server closed the connection".into());
             }
             filled += read;
-            if let Some((status, head, length)) = head(&self.buffer[..filled])? {
-                break (status, head, head + length);
+            if let Some(head) = Head::of(&self.buffer[..filled])? {
+                break head;
             }
             if filled == self.buffer.len() {
                 return Err("the head of the answer is too long".into());
             }
         };
+        let whole = head + body;
         if whole > self.buffer.len() {
             self.buffer.resize(whole, 0);
         }
@@ -76,15 +77,25 @@ pub(crate) async fn call(
     Ok(answer.body.to_vec())
 }
 
-/// Status, length of the head and length of the body, once the head is complete.
-fn head(bytes: &[u8]) -> Result<Option<(u16, usize, usize)>, Box<dyn Error>> {
-    let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else { return Ok(None) };
-    let text = std::str::from_utf8(&bytes[..end])?;
-    let status = text.get(9..12).ok_or("no status line")?.parse()?;
-    let length = text
-        .lines()
-        .filter_map(|line| line.split_once(':'))
-        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
-        .map_or(Ok(0), |(_, value)| value.trim().parse())?;
-    Ok(Some((status, end + 4, length)))
+struct Head {
+    status: u16,
+    /// Of the head.
+    length: usize,
+    /// Of the body.
+    body: usize,
+}
+
+impl Head {
+    /// `None` until the head is complete.
+    fn of(bytes: &[u8]) -> Result<Option<Self>, Box<dyn Error>> {
+        let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else { return Ok(None) };
+        let text = std::str::from_utf8(&bytes[..end])?;
+        let status = text.get(9..12).ok_or("no status line")?.parse()?;
+        let body = text
+            .lines()
+            .filter_map(|line| line.split_once(':'))
+            .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+            .map_or(Ok(0), |(_, value)| value.trim().parse())?;
+        Ok(Some(Self { status, length: end + 4, body }))
+    }
 }
