@@ -1,48 +1,30 @@
 //! Composition root: settings become ports, ports become a gateway.
 
-use std::collections::HashMap;
 use std::future::Future;
 use std::net::TcpListener;
 use std::sync::Arc;
 
-use actix_web::dev::Server;
-use actix_web::web::Data;
-use metrics_exporter_prometheus::PrometheusHandle;
-use secrecy::ExposeSecret as _;
-
-use crate::account::Account;
 use crate::answer::Outbox;
-use crate::clock::{Clock, Entropy, SystemClock, SystemEntropy};
-use crate::config::{Api, Http, Settings};
+use crate::config::{Http, Settings};
 use crate::flow::Flow;
+use crate::http::Parts;
 use crate::identity::Resolver;
-use crate::ledger::Program;
-use crate::platform::{Platform, WeChat};
+use crate::platform::Platform;
+use crate::ports::{PortError, Ports};
 use crate::quarantine::Quarantine;
-use crate::session::Sessions;
-use crate::store::{self, Store};
 use crate::telemetry::{self, Stages};
 use crate::verify::Verifier;
-use crate::{http, identity, platform, session, verify};
+use crate::{http, identity, verify};
 
 /// Why a gateway could not be put together.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// Settings or program.
+    /// Something that it stands on.
     #[error(transparent)]
-    Config(#[from] crate::config::ConfigError),
+    Port(#[from] PortError),
     /// A token or key that cannot be used.
     #[error("accounts: {0}")]
     Keys(#[from] verify::KeyError),
-    /// The store cannot be opened.
-    #[error("{0}")]
-    Store(#[from] store::OpenError),
-    /// Sessions cannot be opened.
-    #[error("{0}")]
-    Sessions(#[from] session::OpenError),
-    /// WeChat's address cannot be used.
-    #[error("{0}")]
-    Platform(#[from] platform::SettingsError),
     /// The address is taken, or not ours.
     #[error("cannot listen on {address}: {why}; choose another with GATEWAY_HTTP__LISTEN")]
     Listen {
@@ -59,66 +41,9 @@ pub enum StartError {
     Metrics(String),
 }
 
-/// The ports of one gateway, opened.
-#[derive(Clone)]
-pub struct Ports {
-    /// Rules and words.
-    pub program: Arc<Program>,
-    /// The durable place.
-    pub store: Arc<dyn Store>,
-    /// Shared short-lived state.
-    pub sessions: Arc<dyn Sessions>,
-    /// WeChat.
-    pub wechat: Arc<WeChat>,
-    /// Time.
-    pub clock: Arc<dyn Clock>,
-    /// Randomness.
-    pub entropy: Arc<dyn Entropy>,
-}
-
-impl Ports {
-    /// Opens what the settings name.
-    ///
-    /// # Errors
-    /// [`StartError`].
-    pub async fn open(settings: &Settings) -> Result<Self, StartError> {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-        let program = Arc::new(settings.program()?);
-        let sessions =
-            session::open(settings.sessions.url.expose_secret(), &settings.sessions.prefix, clock.clone())
-                .await?;
-        let wechat = Arc::new(WeChat::new(
-            &platform::Settings::at(&settings.platform.api),
-            sessions.clone(),
-            clock.clone(),
-            entropy.clone(),
-        )?);
-        let deps = store::Deps {
-            program: program.clone(),
-            privacy_key: settings.privacy.key.clone(),
-            entropy: entropy.clone(),
-            clock: clock.clone(),
-        };
-        let store = store::open(settings.store.url.expose_secret(), deps).await?;
-        Ok(Self { program, store, sessions, wechat, clock, entropy })
-    }
-}
-
-/// What the handlers in `http/` may reach.
-pub(crate) struct Parts {
-    pub(crate) accounts: HashMap<String, Arc<Account>>,
-    pub(crate) flow: Flow,
-    pub(crate) ports: Ports,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) http: Http,
-    pub(crate) api: Api,
-    pub(crate) metrics: PrometheusHandle,
-}
-
 /// A gateway that listens; [`Gateway::run`] makes it answer.
 pub struct Gateway {
-    parts: Data<Parts>,
+    parts: Arc<Parts>,
     outbox: Arc<Outbox>,
     listener: TcpListener,
     http: Http,
@@ -166,7 +91,7 @@ impl Gateway {
         let http = settings.http.clone();
         let clock = ports.clock.clone();
         let parts = Parts { accounts, flow, ports, clock, http: http.clone(), api: settings.api, metrics };
-        Ok(Self { parts: Data::new(parts), outbox, listener, http })
+        Ok(Self { parts: Arc::new(parts), outbox, listener, http })
     }
 
     /// The port that it listens on, also when `http.listen` said 0.
@@ -190,10 +115,9 @@ impl Gateway {
     /// # Errors
     /// When the server breaks.
     pub async fn run_until(self, signal: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
-        let server: Server = http::server(&self.parts, &self.http, self.listener, signal)?;
         let outbox = self.outbox;
-        let errands = actix_web::rt::spawn(async move { outbox.run().await });
-        let ended = server.await;
+        let errands = tokio::spawn(async move { outbox.run().await });
+        let ended = http::serve(self.parts, &self.http, self.listener, signal).await;
         errands.abort();
         tracing::info!("stopped");
         ended

@@ -5,11 +5,11 @@ use std::net::TcpListener;
 use std::process::ExitCode;
 
 use crate::account::{Account, AccountKind, Mode};
-use crate::app::Ports;
 use crate::clock::{SECOND, UnixMs};
 use crate::config::{ConfigError, Settings};
 use crate::ids::EventNo;
 use crate::platform::{Platform as _, PlatformError};
+use crate::ports::Ports;
 
 /// Skew at which something is wrong, although WeChat would still accept it.
 const NOTICEABLE: UnixMs = 30 * SECOND;

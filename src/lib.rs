@@ -24,6 +24,7 @@ pub mod identity;
 pub mod ids;
 pub mod ledger;
 pub mod platform;
+pub mod ports;
 mod quarantine;
 pub mod session;
 pub mod store;

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::app::Ports;
 use crate::config::Settings;
+use crate::ports::Ports;
 use crate::store;
 
 /// Folds, compares, prints; success when nothing differs.

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use indicatif::{ProgressBar, ProgressStyle};
-use wechat_gateway::app::Ports;
 use wechat_gateway::clock::{Clock as _, DAY, SystemClock};
 use wechat_gateway::config::Settings;
 use wechat_gateway::ids::{AppId, DedupeKey, OpenId, UnionId};
 use wechat_gateway::ledger::{Action, Command, Facts, Resolution, Subject};
+use wechat_gateway::ports::Ports;
 use wechat_gateway::store;
 
 use crate::pushes;

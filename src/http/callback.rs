@@ -8,7 +8,7 @@ use tracing::{Instrument as _, Span};
 
 use super::body;
 use super::error::CallbackError;
-use crate::app::Parts;
+use crate::http::Parts;
 use crate::verify::{Delivery, Query};
 
 /// URL verification: exactly `echostr`, as text, after a valid signature.

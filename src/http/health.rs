@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
-use crate::app::Parts;
+use crate::http::Parts;
 use crate::ids::EventNo;
 
 /// 200 as long as the process answers.

@@ -4,6 +4,7 @@
 //! - `body.rs`: a body within its limits of size and time
 //! - `v1/`: the brand's API, one file per resource
 //! - `health.rs`: `/healthz`, `/readyz`, `/metrics`
+//! - `parts.rs`: what the handlers may reach
 //! - `error.rs`: what a failure means to its caller
 //!
 //! All routes stand here. To add a resource: write its handler in `v1/`, add its route below and its path to
@@ -13,16 +14,18 @@ mod body;
 mod callback;
 mod error;
 mod health;
+mod parts;
 mod v1;
+
+pub(crate) use parts::Parts;
 
 use std::future::Future;
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::Server;
 use actix_web::{App, HttpServer, web};
 
-use crate::app::Parts;
 use crate::config::Http;
 
 /// Every route of the gateway.
@@ -46,23 +49,22 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/metrics", web::get().to(health::metrics));
 }
 
-/// A server over `listener`. When `stop` resolves, it finishes what is in hand within `drain_ms`.
+/// Answers on `listener` until `stop` resolves, then finishes what is in hand within `drain_ms`.
 ///
 /// # Errors
-/// When the listener cannot be used.
-pub(crate) fn server(
-    parts: &web::Data<Parts>,
+/// When the listener cannot be used, or the server breaks.
+pub(crate) async fn serve(
+    parts: Arc<Parts>,
     settings: &Http,
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<Server> {
-    let workers = if settings.workers == 0 {
-        std::thread::available_parallelism().map_or(2, usize::from)
-    } else {
-        settings.workers
+) -> std::io::Result<()> {
+    let workers = match settings.workers {
+        0 => std::thread::available_parallelism().map_or(2, usize::from),
+        workers => workers,
     };
-    let parts = parts.clone();
-    let server = HttpServer::new(move || App::new().app_data(parts.clone()).configure(routes))
+    let parts = web::Data::from(parts);
+    HttpServer::new(move || App::new().app_data(parts.clone()).configure(routes))
         .workers(workers)
         .max_connections(settings.max_connections)
         .backlog(4096)
@@ -70,6 +72,7 @@ pub(crate) fn server(
         .client_request_timeout(Duration::from_secs(5))
         .shutdown_timeout(settings.drain_ms / 1000)
         .shutdown_signal(stop)
-        .listen(listener)?;
-    Ok(server.run())
+        .listen(listener)?
+        .run()
+        .await
 }

@@ -7,7 +7,8 @@ use crate::harness::TestGateway;
 /// The virtual environment's Python, which has wechatpy.
 #[expect(clippy::disallowed_methods, reason = "scripts/test tells where it put Python")]
 fn python() -> String {
-    std::env::var("TEST_PYTHON").expect("TEST_PYTHON is not set; run scripts/test, which installs wechatpy")
+    std::env::var("TEST_PYTHON")
+        .unwrap_or_else(|_| panic!("TEST_PYTHON is not set; run scripts/test, which installs wechatpy"))
 }
 
 async fn interoperate(mode: &str) {

@@ -154,7 +154,7 @@ impl Redis {
             .arg(dir.path())
             .stdout(Stdio::null())
             .spawn()
-            .expect("redis-server is not installed; run scripts/test, which installs it");
+            .unwrap_or_else(|error| panic!("redis-server: {error}; run scripts/test, which installs it"));
         Self { child, port, _dir: dir }
     }
 

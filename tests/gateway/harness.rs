@@ -60,7 +60,7 @@ impl TestGateway {
 
     fn stop(&mut self) {
         if let Some(running) = self.running.take() {
-            drop(running.stop.send(()));
+            let _ = running.stop.send(());
             running.thread.join().unwrap();
         }
     }

@@ -9,7 +9,7 @@ use secrecy::ExposeSecret as _;
 use subtle::ConstantTimeEq as _;
 
 use super::problem::Problem;
-use crate::app::Parts;
+use crate::http::Parts;
 
 /// A system of the brand, known by its key.
 pub(crate) struct Client {

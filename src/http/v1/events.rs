@@ -12,8 +12,8 @@ use serde_json::value::RawValue;
 
 use super::auth::Client;
 use super::problem::Problem;
-use crate::app::Parts;
 use crate::clock::{SECOND, UnixMs};
+use crate::http::Parts;
 use crate::http::body::{self, BodyError};
 use crate::ids::{AppId, DedupeKey, OpenId, PersonId, UnionId};
 use crate::ledger::{Action, Command, Facts, Request, Resolution, Subject};

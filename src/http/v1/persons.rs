@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::auth::Client;
 use super::problem::Problem;
-use crate::app::Parts;
 use crate::clock::UnixMs;
+use crate::http::Parts;
 use crate::ids::{AppId, OpenId, PersonId, UnionId};
 use crate::ledger::{Bucket, Entry, Life};
 use crate::store::{Logged, Person, PersonRef};

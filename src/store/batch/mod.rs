@@ -86,9 +86,9 @@ enum Stop {
     Refused(StoreError),
 }
 
-impl From<Needs> for Stop {
-    fn from(needs: Needs) -> Self {
-        Self::Needs(Box::new(needs))
+impl From<Box<Needs>> for Stop {
+    fn from(needs: Box<Needs>) -> Self {
+        Self::Needs(needs)
     }
 }
 
@@ -117,12 +117,12 @@ impl<'a> Batch<'a> {
     /// # Errors
     /// The rows that the next command needs besides those that were foreseen: read them into [`Batch::rows`] under
     /// the same locks, and run again.
-    pub(super) fn run(&mut self) -> Result<(), Needs> {
+    pub(super) fn run(&mut self) -> Result<(), Box<Needs>> {
         while let Some(command) = self.commands.get(self.answers.len()) {
             let answer = match self.settle(command) {
                 Ok(settled) => Ok(settled),
                 Err(Stop::Refused(error)) => Err(error),
-                Err(Stop::Needs(needs)) => return Err(*needs),
+                Err(Stop::Needs(needs)) => return Err(needs),
             };
             self.answers.push(answer);
         }

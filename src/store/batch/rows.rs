@@ -185,10 +185,10 @@ impl Rows {
     }
 
     /// The person that `no` is by now.
-    pub(super) fn living(&self, mut no: PersonNo) -> Result<Option<PersonNo>, Needs> {
+    pub(super) fn living(&self, mut no: PersonNo) -> Result<Option<PersonNo>, Box<Needs>> {
         loop {
             match self.persons.get(&no) {
-                None => return Err(Needs::person(no)),
+                None => return Err(Box::new(Needs::person(no))),
                 Some(None) => return Ok(None),
                 Some(Some(row)) => match row.merged_into {
                     Some(other) => no = other,
@@ -215,11 +215,11 @@ impl Rows {
     }
 
     /// Links that a merge or an erasure goes through, unless they have been read.
-    pub(super) fn require(&self, who: &Who, erase: Erase) -> Result<(), Needs> {
+    pub(super) fn require(&self, who: &Who, erase: Erase) -> Result<(), Box<Needs>> {
         let own = who.person.filter(|_| erase == Erase::Everything);
         let links_of: Vec<_> =
             own.into_iter().chain(who.merging).filter(|no| self.lacks_links_of(*no)).collect();
-        if links_of.is_empty() { Ok(()) } else { Err(Needs { links_of, ..Needs::default() }) }
+        if links_of.is_empty() { Ok(()) } else { Err(Box::new(Needs { links_of, ..Needs::default() })) }
     }
 
     fn lacks_links_of(&self, no: PersonNo) -> bool {

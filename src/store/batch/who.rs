@@ -58,7 +58,7 @@ pub(super) fn find(rows: &Rows, command: &Command, eraser: &Eraser) -> Result<Op
             return Ok(None);
         }
         if !rows.has_number() {
-            return Err(Needs { numbers: true, ..Needs::default() }.into());
+            return Err(Box::new(Needs { numbers: true, ..Needs::default() }).into());
         }
     }
     who.person = known.or(by_union);

@@ -87,7 +87,7 @@ pub(super) enum Trouble {
     /// Another gateway was quicker: reading again finds what it did.
     Conflict,
     /// Rows that must be locked in order with the others.
-    Needs(Needs),
+    Needs(Box<Needs>),
     /// One command cannot be stored: the others can.
     Poison(StoreError),
     /// Nothing can.

@@ -2,23 +2,37 @@
 //!
 //! Three layers, the later ones winning key by key: `config/default.toml` (compiled in, every key annotated), the file
 //! given with `--config`, and `GATEWAY_<SECTION>__<KEY>`. The whole is validated before anything starts.
+//!
+//! - `sections.rs`: one type per table of `default.toml`
+//! - `accounts.rs`: `[accounts.NAME]`, and what makes an account impossible
+//!
+//! To add a key: write it into `config/default.toml` with a comment, and into its section's type.
+
+mod accounts;
+mod sections;
+
+pub use sections::{
+    Api, ApiClient, Budget, Http, Log, LogFormat, Platform, Privacy, Profile, ProgramFiles, Quarantine,
+    Sessions, Store, Verify,
+};
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
-use crate::account::{Account, AccountKind, Format, Lang, Mode};
-use crate::ids::AppId;
+use self::accounts::AccountTable;
+use crate::account::Account;
 use crate::ledger::Program;
 
-const DEFAULTS: &str = include_str!("../config/default.toml");
+const DEFAULTS: &str = include_str!("../../config/default.toml");
 
 /// The secrets of the local world: fine on the loopback, refused against the real WeChat.
-const LOCAL_SECRETS: [&str; 4] = [
+const LOCAL_SECRETS: [&str; 6] = [
+    "local-api-key",
+    "local-privacy-key",
     "localtoken",
     "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
     "00000000000000000000000000000aaa",
@@ -45,16 +59,6 @@ pub enum ConfigError {
     /// `program.toml` or `messages.toml`.
     #[error("{0}")]
     Program(String),
-}
-
-/// How strict to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Profile {
-    /// Safe mode only.
-    Production,
-    /// Anything goes, on the loopback.
-    Local,
 }
 
 /// All settings, validated.
@@ -92,194 +96,6 @@ pub struct Settings {
     /// The same accounts, validated.
     #[serde(skip)]
     pub accounts: Vec<Arc<Account>>,
-}
-
-/// `[http]`
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Http {
-    /// Address and port.
-    pub listen: String,
-    /// Threads; 0 for one per core.
-    pub workers: usize,
-    /// Per worker.
-    pub max_connections: usize,
-    /// Bytes of a callback's body.
-    pub body_limit: usize,
-    /// Milliseconds for a callback's body.
-    pub body_timeout_ms: u64,
-    /// Milliseconds for what is in hand at a stop.
-    pub drain_ms: u64,
-}
-
-/// `[verify]`
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Verify {
-    /// Seconds, either way.
-    pub window_s: u64,
-    /// Signatures remembered.
-    pub replay_capacity: usize,
-}
-
-impl From<Verify> for crate::verify::Settings {
-    fn from(verify: Verify) -> Self {
-        Self { window: Duration::from_secs(verify.window_s), replay_capacity: verify.replay_capacity }
-    }
-}
-
-/// `[budget]`
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Budget {
-    /// Milliseconds to find out who it is.
-    pub who_ms: u64,
-    /// Milliseconds to settle.
-    pub settle_ms: u64,
-    /// Milliseconds from the first byte to the answer.
-    pub total_ms: u64,
-}
-
-impl Budget {
-    /// Time to find out who it is.
-    #[must_use]
-    pub fn who(&self) -> Duration {
-        Duration::from_millis(self.who_ms)
-    }
-
-    /// Time to settle.
-    #[must_use]
-    pub fn settle(&self) -> Duration {
-        Duration::from_millis(self.settle_ms)
-    }
-
-    /// Time for everything.
-    #[must_use]
-    pub fn total(&self) -> Duration {
-        Duration::from_millis(self.total_ms)
-    }
-}
-
-/// `[store]`
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Store {
-    /// `sqlite:` or `postgres:`; a secret, for it may hold a password.
-    pub url: SecretString,
-}
-
-/// `[sessions]`
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Sessions {
-    /// `memory:`, `redis:` or `redis+cluster:`; a secret, for it may hold a password.
-    pub url: SecretString,
-    /// Before every key.
-    pub prefix: String,
-}
-
-/// `[platform]`
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Platform {
-    /// Base URL without a trailing slash.
-    pub api: String,
-}
-
-/// `[program]`
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ProgramFiles {
-    /// Path, or empty.
-    pub rules: PathBuf,
-    /// Path, or empty.
-    pub messages: PathBuf,
-}
-
-/// `[privacy]`
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Privacy {
-    /// At least 16 characters.
-    pub key: SecretString,
-}
-
-/// `[quarantine]`
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Quarantine {
-    /// Folder, or empty.
-    pub dir: PathBuf,
-    /// Files.
-    pub keep: usize,
-}
-
-/// `[log]`
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Log {
-    /// JSON or pretty.
-    pub format: LogFormat,
-    /// Level or filter.
-    pub level: String,
-}
-
-/// How a log line looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LogFormat {
-    /// One JSON object a line.
-    Json,
-    /// For people.
-    Pretty,
-}
-
-/// `[api]`
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Api {
-    /// Clients by name.
-    #[serde(default)]
-    pub clients: BTreeMap<String, ApiClient>,
-}
-
-/// `[api.clients.NAME]`
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ApiClient {
-    /// Bearer token.
-    pub key: SecretString,
-    /// Legal basis of events that name none.
-    pub basis: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AccountTable {
-    kind: AccountKind,
-    app_id: String,
-    secret: SecretString,
-    original_id: String,
-    token: SecretString,
-    previous_token: Option<SecretString>,
-    encoding_aes_key: Option<SecretString>,
-    previous_encoding_aes_key: Option<SecretString>,
-    #[serde(default = "safe")]
-    mode: Mode,
-    #[serde(default = "xml")]
-    format: Format,
-    #[serde(default)]
-    lang: Lang,
-    #[serde(default)]
-    allow_plain: bool,
-}
-
-fn safe() -> Mode {
-    Mode::Safe
-}
-
-fn xml() -> Format {
-    Format::Xml
 }
 
 /// The environment as the process sees it: given to [`Settings::load`] by `main` alone.
@@ -347,70 +163,31 @@ impl Settings {
             ));
         }
         for (name, table) in &self.account_tables {
-            match self.account(name, table) {
+            match table.account(name, self.profile) {
                 Ok(account) => self.accounts.push(Arc::new(account)),
                 Err(found) => problems.extend(found.into_iter().map(|why| format!("accounts.{name}: {why}"))),
             }
         }
+        if self.platform_is_real() {
+            problems.extend(self.local_secrets());
+        }
         problems
     }
 
-    fn account(&self, name: &str, table: &AccountTable) -> Result<Account, Vec<String>> {
-        let mut problems = Vec::new();
-        let app_id = AppId::parse(&table.app_id).map_err(|e| vec![format!("app_id: {e}")])?;
-        let tokens: Vec<_> =
-            [Some(&table.token), table.previous_token.as_ref()].into_iter().flatten().collect();
-        let keys: Vec<_> = [table.encoding_aes_key.as_ref(), table.previous_encoding_aes_key.as_ref()]
-            .into_iter()
-            .flatten()
-            .collect();
-        if !tokens.iter().all(|t| is_alphanumeric(t, 3..=32)) {
-            problems.push("token must be 3 to 32 letters and digits".to_owned());
-        }
-        if !keys.iter().all(|k| is_alphanumeric(k, 43..=43)) {
-            problems.push("encoding_aes_key must be 43 letters and digits".to_owned());
-        }
-        if table.mode != Mode::Plain && keys.is_empty() {
-            problems.push("encoding_aes_key is required in safe and compatible mode".to_owned());
-        }
-        if table.mode == Mode::Plain && self.profile == Profile::Production && !table.allow_plain {
-            problems.push(
-                "mode = \"plain\" does not sign the body; choose safe mode in WeChat's console, or set allow_plain = true"
-                    .to_owned(),
-            );
-        }
-        if table.kind == AccountKind::OfficialAccount && table.format == Format::Json {
-            problems
-                .push("format = \"json\" is for mini-programs; an Official Account pushes XML".to_owned());
-        }
-        let secrets = tokens.iter().chain(&keys).copied().chain([&table.secret]);
-        if self.platform_is_real() && secrets.into_iter().any(|s| LOCAL_SECRETS.contains(&s.expose_secret()))
-        {
-            problems.push(
-                "token, key or secret of the local world: never use it against the real WeChat".to_owned(),
-            );
-        }
-        if !problems.is_empty() {
-            return Err(problems);
-        }
-        Ok(Account {
-            name: name.into(),
-            app_id,
-            kind: table.kind,
-            original_id: table.original_id.as_str().into(),
-            secret: table.secret.clone(),
-            tokens: tokens.into_iter().cloned().collect(),
-            aes_keys: keys.into_iter().cloned().collect(),
-            mode: table.mode,
-            format: table.format,
-            lang: table.lang,
-        })
+    /// The keys that hold a secret of the local world.
+    fn local_secrets(&self) -> Vec<String> {
+        let accounts = self.account_tables.iter().flat_map(|(name, table)| {
+            table.secrets().map(move |(key, secret)| (format!("accounts.{name}.{key}"), secret))
+        });
+        let clients =
+            self.api.clients.iter().map(|(name, client)| (format!("api.clients.{name}.key"), &client.key));
+        let privacy = [("privacy.key".to_owned(), &self.privacy.key)];
+        let is_local = |secret: &SecretString| LOCAL_SECRETS.contains(&secret.expose_secret());
+        let found = accounts.chain(clients).chain(privacy).filter(|(_, secret)| is_local(secret));
+        found
+            .map(|(key, _)| format!("{key} is the local world's: never use it against the real WeChat"))
+            .collect()
     }
-}
-
-fn is_alphanumeric(secret: &SecretString, length: std::ops::RangeInclusive<usize>) -> bool {
-    let text = secret.expose_secret();
-    length.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
 fn read(file: &Path) -> Result<String, ConfigError> {
@@ -428,7 +205,10 @@ fn stock_or(file: &Path, stock_name: &str, stock: &str) -> Result<(String, Strin
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
+    use crate::account::Format;
 
     fn local() -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("config/local.toml")
@@ -474,7 +254,11 @@ mod tests {
     fn the_local_secrets_are_refused_against_the_real_wechat() {
         let over = environment(&[("GATEWAY_PLATFORM__API", "https://api.weixin.qq.com")]);
         let error = Settings::load(Some(&local()), over).unwrap_err().to_string();
-        assert!(error.contains("accounts.brand") && error.contains("local world"), "{error}");
+        for key in
+            ["accounts.brand.token", "accounts.shop.encoding_aes_key", "api.clients.crm.key", "privacy.key"]
+        {
+            assert!(error.contains(key), "{error}");
+        }
     }
 
     #[test]
@@ -494,7 +278,7 @@ mod tests {
     #[test]
     fn settings_never_print_a_secret() {
         let shown = format!("{:?}", Settings::load(Some(&local()), HashMap::new()).unwrap());
-        for secret in LOCAL_SECRETS.iter().chain(&["local-api-key", "local-privacy-key"]) {
+        for secret in LOCAL_SECRETS {
             assert!(!shown.contains(secret));
         }
     }
