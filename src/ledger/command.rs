@@ -49,7 +49,8 @@ pub struct Subject {
     pub resolution: Resolution,
 }
 
-/// What the store does with an (AppID, OpenID) that it has never seen and that comes without a UnionID.
+/// What the store does with an (AppID, OpenID) that it has never seen and that comes without a UnionID, and with a
+/// follow of somebody who has none yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resolution {
     /// Write nothing and say so: the platform has not been asked yet.

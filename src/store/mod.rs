@@ -87,8 +87,8 @@ pub trait Store: std::fmt::Debug + Send + Sync {
 pub enum Settled {
     /// It is in the log.
     Done(Receipt),
-    /// Nobody is known under that (AppID, OpenID), or only somebody who left and whose names were erased, and the command
-    /// said [`crate::ledger::Resolution::Ask`]: nothing was written.
+    /// The command said [`crate::ledger::Resolution::Ask`], and nobody is known under that (AppID, OpenID), or only
+    /// somebody who left and whose names were erased, or somebody without a UnionID follows: nothing was written.
     Stranger,
 }
 

@@ -25,14 +25,14 @@ const TOP: [&str; 17] = [
     "src",
 ];
 
-/// A library, and the only places of the gateway that may name it.
+/// What a library's paths begin with, and the only places of the gateway that may name it.
 const ROOMS: [(&str, &[&str]); 7] = [
-    ("actix_web", &["src/http/", "src/app.rs", "src/main.rs"]),
-    ("deadpool_redis", &["src/session/redis"]),
-    ("rusqlite", &["src/store/sqlite"]),
-    ("tokio_postgres", &["src/store/postgres"]),
-    ("deadpool_postgres", &["src/store/postgres"]),
-    ("reqwest", &["src/platform/client"]),
+    ("actix_web::", &["src/http/", "src/app.rs", "src/main.rs"]),
+    ("deadpool_redis::", &["src/session/redis"]),
+    ("rusqlite::", &["src/store/sqlite"]),
+    ("tokio_postgres::", &["src/store/postgres"]),
+    ("deadpool_postgres::", &["src/store/postgres"]),
+    ("reqwest::", &["src/platform/client"]),
     ("std::env::", &["src/config"]),
 ];
 
@@ -84,6 +84,9 @@ fn no_file_is_too_long_before_its_tests() {
     let giants = ["src", "mock-wechat/src"]
         .into_iter()
         .flat_map(|folder| tree::files(folder, ".rs"))
+        .filter(|file| {
+            !file.ends_with("tests.rs") && !file.components().any(|part| part.as_os_str() == "tests")
+        })
         .map(|file| (lines_before_tests(&file), file))
         .filter(|(lines, _)| *lines > LONGEST_FILE)
         .map(|(lines, file)| format!("{lines} {}", file.display()))

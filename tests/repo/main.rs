@@ -3,6 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 mod changelog;
+mod dev;
+mod dockerfile;
+mod errors;
 mod house;
+mod kit;
+mod local_world;
 mod modules;
+mod readme;
+mod settings;
 mod tree;

@@ -15,7 +15,7 @@ fn cargo_compiles_every_rust_file() {
 
     let orphans = tree::files("", ".rs")
         .into_iter()
-        .filter(|file| !compiled.contains(&tree::root().join(file)))
+        .filter(|file| !compiled.contains(&tree::root().join(file).canonicalize().unwrap()))
         .map(|file| file.display().to_string())
         .collect();
 
@@ -36,7 +36,7 @@ fn crate_roots() -> Vec<PathBuf> {
         .unwrap()
         .iter()
         .flat_map(|package| package["targets"].as_array().unwrap())
-        .map(|target| PathBuf::from(target["src_path"].as_str().unwrap()))
+        .map(|target| Path::new(target["src_path"].as_str().unwrap()).canonicalize().unwrap())
         .collect()
 }
 
@@ -47,12 +47,20 @@ fn follow(file: &Path, compiled: &mut BTreeSet<PathBuf>) {
     }
     let text = std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     let folder = file.parent().unwrap();
-    for module in text.lines().filter_map(module_of_a_line) {
-        let candidates = [folder.join(format!("{module}.rs")), folder.join(module).join("mod.rs")];
-        let found = candidates.iter().find(|candidate| candidate.exists());
-        // A module inside braces of a module, or one behind #[path], is not followed; the house has none.
+    let mut elsewhere = None;
+    for line in text.lines() {
+        if let Some(path) = line.strip_prefix("#[path = \"").and_then(|rest| rest.strip_suffix("\"]")) {
+            elsewhere = Some(folder.join(path));
+        }
+        let Some(module) = module_of_a_line(line) else { continue };
+        let candidates = match elsewhere.take() {
+            Some(path) => vec![path],
+            None => vec![folder.join(format!("{module}.rs")), folder.join(module).join("mod.rs")],
+        };
+        let found = candidates.iter().find_map(|candidate| candidate.canonicalize().ok());
+        // A module inside the braces of another is not followed; the house has none.
         let found = found.unwrap_or_else(|| panic!("{}: no file for `mod {module};`", file.display()));
-        follow(found, compiled);
+        follow(&found, compiled);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Whom a command concerns.
 
 use crate::ids::{AppId, OpenId, PersonNo};
-use crate::ledger::{Command, Resolution, State, Survivor, survivor};
+use crate::ledger::{Action, Command, Resolution, State, Survivor, survivor};
 
 use super::super::StoreError;
 use super::super::names::{Eraser, Link, Name};
@@ -26,8 +26,9 @@ pub(super) struct Who {
     pub(super) returns: bool,
 }
 
-/// `None` for a stranger of whom nothing is to be written, and for somebody who left and returns: their UnionID was
-/// forgotten, and has to be asked for again before the brand's events under it can find them.
+/// `None` for a stranger of whom nothing is to be written; for somebody who left and returns: their UnionID was
+/// forgotten, and has to be asked for again before the brand's events under it can find them; and for somebody without
+/// a UnionID who follows: WeChat tells it from now on, and the welcome counts what was earned under it.
 ///
 /// Evidence, strongest first: our own number, then the (AppID, OpenID), then the UnionID. A UnionID that the person
 /// does not have yet is theirs from now on, and whoever had it is the same person, unless both have UnionIDs: two
@@ -43,7 +44,10 @@ pub(super) fn find(rows: &Rows, command: &Command, eraser: &Eraser) -> Result<Op
         (None, Some((app_id, open_id))) => by_link(rows, command, (app_id, open_id), eraser, &mut who)?,
         (None, None) => None,
     };
-    if who.returns && subject.union_id.is_none() && subject.resolution == Resolution::Ask {
+    let asks = subject.union_id.is_none() && subject.resolution == Resolution::Ask;
+    let follows = command.action == Action::Follow && !who.left_since;
+    let nameless = known.is_some_and(|no| rows.person(no).union.is_none());
+    if asks && (who.returns || follows && nameless) {
         return Ok(None);
     }
     let union = subject.union_id.as_ref().map(Name::union);
@@ -54,7 +58,7 @@ pub(super) fn find(rows: &Rows, command: &Command, eraser: &Eraser) -> Result<Op
     let by_union = by_union.map(|no| living(rows, no)).transpose()?;
 
     if known.is_none() && by_union.is_none() {
-        if union.is_none() && subject.resolution == Resolution::Ask {
+        if asks {
             return Ok(None);
         }
         if !rows.has_number() {

@@ -53,6 +53,7 @@ suite! {
         a_restart_knows_everything;
     people:
         a_stranger_is_not_written_down
+        a_provisional_person_who_follows_is_asked_for
         a_name_that_is_known_leads_to_the_same_person
         two_gateways_meeting_the_same_new_follower_know_one_person
         a_provisional_person_is_merged_when_the_union_id_is_found

@@ -29,6 +29,24 @@ pub(super) async fn a_stranger_is_not_written_down(database: Database) {
     assert!(settle(&*store, ask).await.fresh);
 }
 
+pub(super) async fn a_provisional_person_who_follows_is_asked_for(database: Database) {
+    let store = database.gateway().await;
+    let provisional = settle(&*store, touch("oLin0001", "k1")).await;
+    let known = settle(&*store, touch_union("uLin0001", "k2")).await;
+    let mut follow = touch("oLin0001", "k3");
+    follow.action = Action::Follow;
+    follow.subject.resolution = Resolution::Ask;
+
+    let asked = store.settle(follow.clone()).await.unwrap();
+    let answered = settle(&*store, with_union(follow.clone(), "uLin0001")).await;
+    let again = settle(&*store, follow).await;
+
+    assert!(matches!(asked, Settled::Stranger));
+    assert!(answered.fresh && [provisional.person, known.person].contains(&answered.person));
+    assert_eq!((again.fresh, again.person), (false, answered.person));
+    assert_eq!(database.number("SELECT count(*) FROM event").await, 4, "three touchpoints and the merge");
+}
+
 pub(super) async fn a_name_that_is_known_leads_to_the_same_person(database: Database) {
     let store = database.gateway().await;
     let by_union = settle(&*store, touch_union("uLin0001", "k1")).await;
