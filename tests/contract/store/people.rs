@@ -44,7 +44,7 @@ pub(super) async fn a_provisional_person_who_follows_is_asked_for(database: Data
     assert!(matches!(asked, Settled::Stranger));
     assert!(answered.fresh && [provisional.person, known.person].contains(&answered.person));
     assert_eq!((again.fresh, again.person), (false, answered.person));
-    assert_eq!(database.number("SELECT count(*) FROM event").await, 4, "three touchpoints and the merge");
+    assert_eq!(database.number("SELECT count(*) FROM event").await, 3);
 }
 
 pub(super) async fn a_name_that_is_known_leads_to_the_same_person(database: Database) {
