@@ -143,5 +143,6 @@ async fn connect(url: &str) -> tokio_postgres::Client {
 
 #[expect(clippy::disallowed_methods, reason = "scripts/test says by the environment where its servers are")]
 fn postgres_url() -> String {
-    std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL is not set: run the tests with scripts/test")
+    std::env::var("TEST_POSTGRES_URL")
+        .unwrap_or_else(|_| panic!("TEST_POSTGRES_URL is not set: run the tests with scripts/test"))
 }
