@@ -2,13 +2,13 @@
 
 use super::draft::Draft;
 use crate::account::Lang;
-use crate::ids::EventNo;
+use crate::ids::{AppId, EventNo};
 use crate::ledger::calendar::Day;
 use crate::ledger::command::{Action, Facts};
 use crate::ledger::message::Message;
 use crate::ledger::outcome::{Errand, Fate, Owed};
 use crate::ledger::program::{PersonSight, Sight};
-use crate::ledger::state::{Balance, Life};
+use crate::ledger::state::{Balance, Follow, Life};
 use crate::ledger::words::{Context, Groups, MessageId, Steps};
 
 impl Draft<'_> {
@@ -34,7 +34,11 @@ impl Draft<'_> {
                 self.outcome.welcome = Some(*fate);
                 None
             }
-            Action::Unfollow | Action::Erase | Action::Lapse { .. } => None,
+            Action::Unfollow | Action::Erase => {
+                self.break_promise();
+                None
+            }
+            Action::Lapse { .. } => None,
         }
     }
 
@@ -57,9 +61,10 @@ impl Draft<'_> {
         else {
             return;
         };
-        let nothing_new = self.command.subject.union_id.is_none()
-            && self.outcome.merged.is_none()
-            && self.balance().total() == 0;
+        let nothing_new = self.state.life == Life::Erased
+            || self.command.subject.union_id.is_none()
+                && self.outcome.merged.is_none()
+                && self.balance().total() == 0;
         let fate = if now >= until {
             Fate::Missed
         } else if nothing_new {
@@ -75,6 +80,20 @@ impl Draft<'_> {
             Fate::Suppressed
         };
         self.outcome.welcome = Some(fate);
+    }
+
+    /// Who leaves while a welcome waits for their UnionID is sent nothing any more.
+    fn break_promise(&mut self) {
+        let leaves = |app: &AppId, follow: &Follow| match self.command.action {
+            Action::Erase => true,
+            _ => {
+                self.command.facts.app_id.as_ref() == Some(app)
+                    && self.command.occurred_at > follow.changed_at
+            }
+        };
+        if self.state.follows.iter().any(|(app, follow)| follow.owes.is_some() && leaves(app, follow)) {
+            self.outcome.welcome = Some(Fate::Suppressed);
+        }
     }
 
     fn welcome(&self, facts: &Facts, this: u32) -> Option<Message> {

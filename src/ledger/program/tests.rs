@@ -48,6 +48,68 @@ fn every_annotated_example_of_the_stock_file_loads() {
 }
 
 #[test]
+fn every_table_and_key_of_the_model_loads() {
+    let rules = r#"
+        [program]
+        name = "ABC 会员"
+        timezone = "Europe/Berlin"
+        unit = { zh = "积分", en = "points" }
+        claim = "on_join"
+        unclaimed_ttl = "365d"
+        member_ttl = "24M_U"
+        look_back = "365d"
+        grace = "0d"
+        [[rule]]
+        id = "pay"
+        on = "pay.success"
+        per = { fen = 100, points = 1 }
+        hold = "7d"
+        reverse_on = "pay.refund"
+        group = "pay"
+        [[rule]]
+        id = "mp-visit"
+        on = "mp.visit"
+        points = 10
+        cap = [{ per = "day", times = 3 }, { per = "year", points = 2000 }]
+        group = "mini_program"
+        [[rule]]
+        id = "moments-ad"
+        on = "ad.click"
+        when = { source = "moments", campaign = ["summer-*"] }
+        points = 200
+        cap = [{ per = "campaign", times = 1 }]
+        group = "ad"
+        [[boost]]
+        id = "double11"
+        rules = ["pay"]
+        times = 2
+        from = 2026-11-01T00:00:00+08:00
+        until = 2026-11-12T00:00:00+08:00
+        [[tier]]
+        id = "gold"
+        earned = 5000
+        within = "365d"
+        [[reward]]
+        id = "off40"
+        cost = 8000
+        zh = "今日购买享6折 + 赠品"
+        [[welcome]]
+        when = { state = "visitor", unclaimed = ">0", consent = "welcome" }
+        message = "welcome.visitor_with_points""#;
+    let words = r#"
+        ["welcome.visitor_with_points"]
+        zh = """
+欢迎关注 {{ brand }}！过去一年您已累积 {{ points.total }} 积分：
+{% if points.pay %}· 微信支付 {{ pay.count }} 笔，{{ points.pay }} 分
+{% endif %}{% if points.ad %}· 广告互动 {{ points.ad }} 分
+{% endif %}<a href="{{ join_url }}">立即入会，积分全部保留</a>（{{ expires_on }} 前有效）""""#;
+
+    let program = Program::load(("p", rules), ("m", words)).unwrap();
+
+    assert_eq!((program.rules.len(), program.boosts.len(), program.tiers.len()), (3, 1, 1));
+}
+
+#[test]
 fn an_unknown_key_is_refused_where_it_stands() {
     assert_eq!(
         refusal("[[rule]]\nid = \"pay\"\non = \"pay.success\"\n  point = 10\n"),

@@ -189,3 +189,35 @@ fn line_of(item: &Item<'_>, line: usize) -> usize {
     let at = raw.match_indices('\n').nth(newlines - 1).map(|(at, _)| at + 1);
     item.span.start + at.unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::Program;
+
+    fn load(text: &str) -> (Words, Vec<LoadError>) {
+        let mut errors = Vec::new();
+        let words = Words::load(Source { file: "m", text }, &mut errors);
+        (words, errors)
+    }
+
+    #[test]
+    fn every_name_has_a_value_and_stands_in_the_head_of_the_stock_file() {
+        let (head, _) = Program::STOCK_MESSAGES.split_once("\n[").unwrap();
+        for name in NAMES {
+            assert_eq!(load(&format!("[a]\nzh = \"{{{{ {name} }}}}\"")).1, [], "{name}");
+            assert!(head.split_whitespace().any(|word| word == name), "{name} is not in messages.toml");
+        }
+    }
+
+    #[test]
+    fn every_stock_message_speaks_both_languages() {
+        let (words, errors) = load(Program::STOCK_MESSAGES);
+
+        assert_eq!(errors, []);
+        for entry in &words.messages {
+            let (Form::Text(zh), Form::Text(en)) = (&entry.zh, &entry.en) else { panic!("{}", entry.name) };
+            assert_ne!(zh, en, "{} has no en", entry.name);
+        }
+    }
+}

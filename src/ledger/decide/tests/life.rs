@@ -203,10 +203,11 @@ fn who_left_again_is_sent_nothing() {
     let stock = Program::stock();
     let mut lin = Person::new(&stock);
     lin.settle(late());
-    lin.settle(unfollow().at(NOON + SECOND));
+    let left = lin.settle(unfollow().at(NOON + SECOND));
 
     let resolved = lin.settle(resolve(NOON + 2 * SECOND, Some("union-of-lin")));
 
+    assert_eq!(left.outcome.welcome, Some(Fate::Suppressed));
     assert!(resolved.owed.is_empty());
     assert_eq!(resolved.outcome.welcome, None);
 }
