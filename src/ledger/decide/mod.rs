@@ -69,10 +69,7 @@ pub fn decide(snapshot: &Snapshot<'_>, command: &Command, program: &Program) -> 
         Action::Resolve { .. } | Action::Conclude { .. } => {}
     }
 
-    // Only of somebody never seen: whoever is known by then has been found meanwhile.
-    let unresolved = command.subject.resolution == Resolution::Later
-        && command.subject.union_id.is_none()
-        && snapshot.state.last_event == 0;
+    let unresolved = is_unresolved(&draft.state, command);
     let reply = draft.greet(unresolved);
     if unresolved {
         draft.owed.push(Owed {
@@ -83,6 +80,15 @@ pub fn decide(snapshot: &Snapshot<'_>, command: &Command, program: &Program) -> 
     }
     let (outcome, owed) = draft.finish();
     Decision { outcome, reply, owed, erase }
+}
+
+/// True when the UnionID is to be asked for later: of somebody never seen, and of whoever follows without one. Another
+/// event of somebody known has been through this before.
+fn is_unresolved(state: &State, command: &Command) -> bool {
+    let asks_later = command.subject.resolution == Resolution::Later && command.subject.union_id.is_none();
+    let follow = command.facts.app_id.as_ref().and_then(|app| state.follows.get(app));
+    let has_left_since = follow.is_some_and(|follow| !follow.on && follow.changed_at > command.occurred_at);
+    asks_later && (state.last_event == 0 || command.action == Action::Follow && !has_left_since)
 }
 
 /// What an unfollow forgets at once, and what it leaves to the grace.

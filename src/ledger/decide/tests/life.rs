@@ -225,6 +225,33 @@ fn nobody_new_and_no_points_means_the_generic_words_were_all() {
 }
 
 #[test]
+fn a_follow_of_somebody_known_without_a_union_id_waits_for_it_too() {
+    let stock = Program::stock();
+    let mut lin = Person::new(&stock);
+    lin.settle(event("event.checkin"));
+
+    let followed = lin.settle(late());
+
+    assert_eq!(text(followed.reply), "欢迎关注 ABC 会员！");
+    assert_eq!((followed.outcome.welcome, followed.owed.len()), (Some(Fate::Owed), 1));
+    let resolved = lin.settle(resolve(NOON + SECOND, None));
+    let Errand::Send { message } = &resolved.owed[0].errand else { panic!("{:?}", resolved.owed) };
+    assert!(text(Some(message.clone())).contains("您已累积 600 积分"), "{message:?}");
+}
+
+#[test]
+fn a_follow_that_arrives_after_the_next_unfollow_waits_for_nothing() {
+    let stock = Program::stock();
+    let mut lin = Person::new(&stock);
+    lin.settle(unfollow().at(NOON + SECOND));
+
+    let followed = lin.settle(late());
+
+    assert!(followed.owed.is_empty());
+    assert_ne!(followed.outcome.welcome, Some(Fate::Owed));
+}
+
+#[test]
 fn an_event_of_a_stranger_owes_a_search_for_the_union_id_once() {
     let stock = Program::stock();
     let mut lin = Person::new(&stock);
