@@ -61,9 +61,15 @@ pub(super) async fn perform(
         Ok(Ok(done)) => {
             let name = platform.world().account(&account).map(|known| known.account.name.clone());
             let silent = platform.world().account(&account).is_some_and(|a| a.account.callback.is_none());
-            let (news, opened) = (news(&verb, &done, silent, words), opened(&platform, &posted));
+            let news = news(&verb, &done, silent, words);
+            let (opened, url) = (opened(&platform, &posted), posted.field("url").to_owned());
             let back = posted.tell_if(news);
-            back.change(|view| after(view, &verb, name, &done, opened))
+            back.change(|view| {
+                after(view, &verb, name, &done, opened);
+                if view.sheet == Some(Sheet::Page) {
+                    view.page = url;
+                }
+            })
         }
     }
 }

@@ -140,7 +140,6 @@ words! {
     order: "Order", "订单";
 
     // The wire
-    wire_of: "What went over the wire", "线路上的收发";
     wire_empty: "Nothing yet. Do something on the phone.", "还没有内容，在手机上试一试。";
     wire_no_match: "Nothing matches the filter.", "没有符合筛选的内容。";
     scope_here: "This chat", "本聊天";

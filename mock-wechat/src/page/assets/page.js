@@ -94,35 +94,37 @@
   }
 
   function children(old, fresh) {
+    const wanted = new Set([...fresh.childNodes].map(kind));
     const named = new Map([...old.children].filter((child) => child.id).map((child) => [child.id, child]));
-    const wanted = new Set([...fresh.children].map((child) => child.id).filter(Boolean));
     let at = old.firstChild;
     for (const child of [...fresh.childNodes]) {
-      const known = child.id && named.get(child.id);
-      if (known) {
-        if (known === at) at = at.nextSibling;
-        else old.insertBefore(known, at);
-        morph(known, child);
-      } else {
-        while (at?.id && !wanted.has(at.id) && !child.id) {
-          const gone = at;
-          at = at.nextSibling;
-          gone.remove();
-        }
-        if (at && !at.id && !child.id && at.nodeName === child.nodeName) {
-          const next = at.nextSibling;
-          morph(at, child);
-          at = next;
-        } else {
-          old.insertBefore(arrive(child), at);
-        }
+      const known = (child.id && named.get(child.id)) || (!child.id && next(at, kind(child)));
+      if (!known) {
+        old.insertBefore(arrive(child), at);
+        continue;
       }
+      while (at && at !== known && !wanted.has(kind(at))) at = without(at);
+      if (at === known) at = at.nextSibling;
+      else old.insertBefore(known, at);
+      morph(known, child);
     }
-    while (at) {
-      const next = at.nextSibling;
-      at.remove();
-      at = next;
-    }
+    while (at) at = without(at);
+  }
+
+  // What makes two nodes the same one: the id, or what they are and what they are for.
+  const kind = (node) =>
+    node.id ? `#${node.id}` : `${node.nodeName} ${node.classList?.[0] ?? ''} ${node.getAttribute?.('action') ?? ''}`;
+
+  function next(from, wanted) {
+    let node = from;
+    while (node && kind(node) !== wanted) node = node.nextSibling;
+    return node;
+  }
+
+  function without(node) {
+    const following = node.nextSibling;
+    node.remove();
+    return following;
   }
 
   function arrive(node) {

@@ -60,7 +60,7 @@ fn bar(back: Option<(&str, &str)>, title: &str, right: Option<&Markup>) -> Marku
 pub(super) fn avatar(name: &str) -> Markup {
     let letter: String = name.chars().take(1).flat_map(char::to_uppercase).collect();
     let hue = name.bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into())) % 8;
-    html! { span class={"avatar hue-" (hue)} aria-hidden="true" { (letter) } }
+    html! { span class={"avatar hue-" (hue)} aria-hidden="true" data-letter=(letter) {} }
 }
 
 /// A form with one button that lets the person do something with an account.

@@ -38,7 +38,7 @@ pub(super) fn timeline(page: &Page<'_>) -> Markup {
     let entries = entries(page);
     html! {
         div.wire-head {
-            h2 { (words.wire_of) }
+            h2 { (words.wire) }
             nav.choose aria-label=(words.filter) {
                 @for scope in Scope::ALL {
                     @let label = match scope { Scope::Here => words.scope_here, Scope::Account => words.scope_account, Scope::Everything => words.scope_everything };

@@ -1,0 +1,14 @@
+//! The page at `/` in a real browser: headless Chromium, driven by chromedriver.
+//!
+//! Pictures of what was seen are kept in `target/tmp/screenshots`.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod brand;
+mod browser;
+mod controls;
+mod keyboard;
+mod messages;
+mod newcomer;
+mod people;
+mod small;
+mod trouble;
