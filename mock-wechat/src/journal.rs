@@ -75,9 +75,10 @@ impl<T: Entry> Journal<T> {
         }
     }
 
-    /// The newest `most` that match, newest first.
+    /// The newest `most` that match, newest first. Nobody waits for the matching: it is done on a copy.
     pub(crate) fn newest(&self, matches: impl Fn(&T) -> bool, most: usize) -> Vec<Arc<T>> {
-        self.kept().entries.iter().rev().filter(|entry| matches(entry)).take(most).cloned().collect()
+        let entries: Vec<Arc<T>> = self.kept().entries.iter().rev().cloned().collect();
+        entries.into_iter().filter(|entry| matches(entry)).take(most).collect()
     }
 
     /// Tells of every change, for as long as it is kept.

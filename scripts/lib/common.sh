@@ -86,6 +86,11 @@ ensure_cargo_tool() {
   PATH="$home/bin:$PATH"
 }
 
+# A browser that tests can drive, with a font for Chinese. Where it came from does not matter: the driver finds it.
+ensure_browser() {
+  command -v chromedriver >/dev/null || ensure_packages "Chromium with its driver" chromium chromium-driver fonts-noto-cjk
+}
+
 # The Python with the packages that serve as oracles; its path goes into TEST_PYTHON.
 ensure_python() {
   local requirements=tests/external/requirements.txt sum home

@@ -92,11 +92,12 @@ pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
 }
 
 fn render(platform: &Platform, mut view: View, language: Language, theme: &str) -> Markup {
+    if view.person.is_empty() {
+        view.person = names(&platform.world()).first().map_or(FIRST_PERSON, |name| name).to_owned();
+    }
+    let entries = wire::entries(platform, &view);
     let world = platform.world();
     let names = names(&world);
-    if view.person.is_empty() {
-        view.person = names.first().map_or(FIRST_PERSON, |name| name).to_owned();
-    }
     let page = Page {
         platform,
         world: &world,
@@ -125,7 +126,7 @@ fn render(platform: &Platform, mut view: View, language: Language, theme: &str) 
                     section #phone aria-label=(page.words.phone) { (phone::phone(&page)) }
                     div #side {
                         section #controls aria-label=(page.words.controls) { (controls::controls(&page)) }
-                        section #wire aria-label=(page.words.wire) { (wire::timeline(&page)) }
+                        section #wire aria-label=(page.words.wire) { (wire::timeline(&page, &entries)) }
                     }
                 }
                 div #note role="status" aria-live="polite" {
@@ -178,10 +179,20 @@ fn top(page: &Page<'_>, names: &[&str], theme: &str) -> Markup {
     }
 }
 
+/// A moment in UTC; the script says it in the browser's own time. A precise one has seconds.
+pub(super) fn moment(millis: i64, precise: bool) -> Markup {
+    let at = jiff::Timestamp::from_millisecond(millis).unwrap_or_default();
+    let said = at.strftime(if precise { "%H:%M:%S" } else { "%H:%M" });
+    html! { time datetime=(at) data-ms=(millis) data-precise[precise] { (said) } }
+}
+
 /// Names in order, not more than can be shown.
 fn names(world: &World) -> Vec<&str> {
     let mut names: Vec<&str> = world.people().map(|person| person.name.as_str()).collect();
+    if names.len() > MOST_NAMES {
+        names.select_nth_unstable(MOST_NAMES);
+        names.truncate(MOST_NAMES);
+    }
     names.sort_unstable();
-    names.truncate(MOST_NAMES);
     names
 }

@@ -50,7 +50,7 @@ words! {
     controls: "Controls", "控制";
     parts: "Parts of the page", "页面分区";
     phone_of: "Phone of", "手机主人";
-    new_person: "New person", "新建人物";
+    new_person: "New person, or any name", "新人物，或任意名字";
     create: "Create", "新建";
     other_language: "中文", "English";
     switch_language: "Switch to Chinese", "切换到英文";
@@ -76,7 +76,7 @@ words! {
 
     // What a person can do
     scan: "Scan", "扫一扫";
-    pay: "Money", "收付款";
+    pay: "Pay", "收付款";
     attend: "Attend an Event", "参加活动";
     scan_title: "Scan a QR code", "扫描二维码";
     scan_pick: "QR codes that were created", "已创建的二维码";
@@ -109,6 +109,7 @@ words! {
     more: "More", "更多";
     send_location: "Location", "位置";
     report_location: "Report location", "上报位置";
+    web_page: "Web page", "网页";
     open_in_browser: "Open in a new tab", "在新标签页打开";
     page_told: "WeChat told the account with a VIEW event. The page itself opens outside of this phone.", "微信已用 VIEW 事件通知账号。网页会在手机之外打开。";
 
@@ -143,6 +144,7 @@ words! {
     wire_empty: "Nothing yet. Do something on the phone.", "还没有内容，在手机上试一试。";
     wire_no_match: "Nothing matches the filter.", "没有符合筛选的内容。";
     scope_here: "This chat", "本聊天";
+    scope_person: "This person", "此人";
     scope_account: "Account", "本账号";
     scope_everything: "Everything", "全部";
     kind_any: "All", "所有";

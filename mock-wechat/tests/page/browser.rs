@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 /// The key under which WebDriver names an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// Milliseconds that the browser itself waits for an element before it says that there is none.
-const PATIENCE: u64 = 15_000;
+const PATIENCE: u64 = 30_000;
 
 pub(crate) struct Browser {
     driver: Child,
@@ -48,7 +48,7 @@ impl Browser {
         let capabilities = json!({"capabilities": {"alwaysMatch": {
             "browserName": "chrome",
             "goog:chromeOptions": options,
-            "timeouts": {"implicit": PATIENCE},
+            "timeouts": {"implicit": PATIENCE, "script": PATIENCE + 10_000},
         }}});
         // A process may have chosen its provider already; then that one serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -204,7 +204,7 @@ fn driver() -> (Child, u16) {
         .find_map(|line| {
             line.rsplit_once("started successfully on port ")?.1.trim_end_matches('.').parse().ok()
         })
-        .expect("chromedriver says its port");
+        .unwrap_or_else(|| panic!("chromedriver ended before it said its port"));
     // It goes on writing; nobody reads, and a full pipe would stop it.
     std::thread::spawn(move || lines.for_each(drop));
     (driver, port)

@@ -18,6 +18,11 @@ async fn without_a_receiver_the_phone_shows_the_grey_line_and_the_wire_says_why(
     browser.sees("#timeline .push.bad", "could not connect").await;
     browser.sees("#timeline .push.bad", "Nothing listens there. Start your server on this address").await;
     browser.sees("#note", "the wire says why").await;
+    browser.click("#timeline .push:last-child summary").await;
+    // The local account is in safe mode: what was sent cannot be read, what was meant can.
+    browser.sees(".push[open] .rest", "Decrypted request").await;
+    browser.sees(".push[open] .rest", "<Event><![CDATA[subscribe]]></Event>").await;
+    browser.sees(".push[open] .rest", "<Encrypt><![CDATA[").await;
     browser.picture("fault-line").await;
 }
 
@@ -38,6 +43,32 @@ async fn an_account_without_a_callback_is_told_where_to_set_one_and_then_works()
     browser.click_on("我的积分").await;
 
     browser.sees(".theirs .bubble", "You asked for POINTS").await;
+}
+
+#[tokio::test]
+async fn a_push_copied_as_curl_arrives_as_it_did_before() {
+    let wechat = MockWechat::start().await;
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let account = brand::answering(&wechat, move |push| {
+        tell.send(push.find("Content").map(str::to_owned)).unwrap();
+        String::new()
+    })
+    .await;
+    wechat.person("lin").follows(&account).await;
+    wechat.person("lin").texts(&account, "it's $HOME `ls` \"x\"").await;
+    let browser = Browser::open(&format!("{}/?chat=brand", wechat.url())).await;
+    browser.click("#timeline .push summary").await;
+    browser.sees(".push[open] .do", "Copy as curl").await;
+
+    let command = browser.value("document.querySelector('.push[open] [id^=curl]').textContent").await;
+    let command = command.as_str().unwrap().to_owned();
+    let shell = move || std::process::Command::new("sh").arg("-c").arg(command).output().unwrap();
+    let ran = tokio::task::spawn_blocking(shell).await.unwrap();
+
+    assert!(String::from_utf8_lossy(&ran.stdout).ends_with("success"), "{ran:?}");
+    let contents: Vec<_> = std::iter::from_fn(|| told.try_recv().ok()).collect();
+    let said = Some("it's $HOME `ls` \"x\"".to_owned());
+    assert_eq!(contents, [None, said.clone(), said]);
 }
 
 #[tokio::test]

@@ -46,8 +46,8 @@
     const low = !chat || chat.scrollHeight - chat.scrollTop - chat.clientHeight < 80;
     const sheet = document.querySelector('.sheet');
     document.body.dataset.part = fresh.body.dataset.part;
-    for (const name of ['lang', 'data-theme']) {
-      document.documentElement.setAttribute(name, fresh.documentElement.getAttribute(name));
+    for (const attribute of ['lang', 'data-theme']) {
+      document.documentElement.setAttribute(attribute, fresh.documentElement.getAttribute(attribute));
     }
     document.title = fresh.title;
     for (const id of told ? [...regions, 'note'] : regions) {
@@ -71,7 +71,7 @@
   // ---- change in place: what stays the same keeps focus, scroll position and what was typed
 
   function morph(old, fresh) {
-    if (old.nodeType !== fresh.nodeType || old.nodeName !== fresh.nodeName || (old.id || '') !== (fresh.id || '')) {
+    if (old.nodeType !== fresh.nodeType || old.nodeName !== fresh.nodeName || name(old) !== name(fresh)) {
       old.replaceWith(arrive(fresh));
       return;
     }
@@ -84,21 +84,21 @@
   }
 
   function attributes(old, fresh) {
-    const keeps = (name) => name === 'data-loaded' || (name === 'open' && old.nodeName === 'DETAILS');
-    for (const { name, value } of [...fresh.attributes]) {
-      if (!keeps(name) && old.getAttribute(name) !== value) old.setAttribute(name, value);
+    const stays = (attribute) => attribute === 'data-loaded' || (attribute === 'open' && old.nodeName === 'DETAILS');
+    for (const { name: attribute, value } of [...fresh.attributes]) {
+      if (!stays(attribute) && old.getAttribute(attribute) !== value) old.setAttribute(attribute, value);
     }
-    for (const { name } of [...old.attributes]) {
-      if (!keeps(name) && !fresh.hasAttribute(name)) old.removeAttribute(name);
+    for (const { name: attribute } of [...old.attributes]) {
+      if (!stays(attribute) && !fresh.hasAttribute(attribute)) old.removeAttribute(attribute);
     }
   }
 
   function children(old, fresh) {
     const wanted = new Set([...fresh.childNodes].map(kind));
-    const named = new Map([...old.children].filter((child) => child.id).map((child) => [child.id, child]));
+    const named = new Map([...old.children].filter(name).map((child) => [name(child), child]));
     let at = old.firstChild;
     for (const child of [...fresh.childNodes]) {
-      const known = (child.id && named.get(child.id)) || (!child.id && next(at, kind(child)));
+      const known = name(child) ? named.get(name(child)) : next(at, kind(child));
       if (!known) {
         old.insertBefore(arrive(child), at);
         continue;
@@ -111,9 +111,12 @@
     while (at) at = without(at);
   }
 
+  // Not `node.id`: in a form with a field of that name it is the field.
+  const name = (node) => node.getAttribute?.('id') || '';
+
   // What makes two nodes the same one: the id, or what they are and what they are for.
   const kind = (node) =>
-    node.id ? `#${node.id}` : `${node.nodeName} ${node.classList?.[0] ?? ''} ${node.getAttribute?.('action') ?? ''}`;
+    name(node) ? `#${name(node)}` : `${node.nodeName} ${node.classList?.[0] ?? ''} ${node.getAttribute?.('action') ?? ''}`;
 
   function next(from, wanted) {
     let node = from;
@@ -129,7 +132,7 @@
 
   function arrive(node) {
     const adopted = document.adoptNode(node);
-    if (/^(m|push|call)-/.test(adopted.id || '')) adopted.classList.add('new');
+    if (/^(m|push|call)-/.test(name(adopted))) adopted.classList.add('new');
     return adopted;
   }
 

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::{act, avatar, bar, bubble, given, menu};
 use crate::{
     page::{
-        document::Page,
+        document::{Page, moment},
         icons,
         view::{Sheet, Tab},
     },
@@ -35,7 +35,7 @@ pub(super) fn chat(page: &Page<'_>, open: &Registered) -> Markup {
             ol {
                 @for (n, message) in messages.iter().enumerate() {
                     @if n == 0 || message.at - messages[n - 1].at > PAUSE {
-                        li.line id={"t-" (message.id)} { time data-ms=(message.at) {} }
+                        li.line id={"t-" (message.id)} { (moment(message.at, false)) }
                     }
                     (bubble::bubble(page, open, message))
                 }

@@ -24,7 +24,7 @@ pub(super) fn mini_program(page: &Page<'_>, open: &Registered) -> Markup {
             (step(page, open, "login", words.log_in, &icons::KEY, ("js_code", &view.js_code), (words.js_code, words.js_code_hint)))
             (step(page, open, "phone", words.consent_phone, &icons::PHONE, ("phone_code", &view.phone_code), (words.phone_code, words.phone_code_hint)))
             section.step {
-                form.line method="post" action="/_mock/page/act/visit" {
+                form.visit method="post" action="/_mock/page/act/visit" {
                     (given(page, &account.name))
                     label for="visit-page" { (words.page_path) }
                     span.pair { input #visit-page name="page" value=(path) required maxlength="512" autocomplete="off"; button.button.small { (words.visit) } }

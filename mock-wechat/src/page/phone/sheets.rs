@@ -4,7 +4,11 @@ use maud::{Markup, html};
 
 use super::{act, avatar};
 use crate::{
-    page::{document::Page, icons, view::Sheet},
+    page::{
+        document::{Page, moment},
+        icons,
+        view::Sheet,
+    },
     world::{Registered, account::Kind, scenes::QrCode},
 };
 
@@ -16,7 +20,7 @@ pub(super) fn sheet(page: &Page<'_>, sheet: Sheet) -> Markup {
         Sheet::Pay => (words.pay_title, pay(page)),
         Sheet::Attend => (words.attend_title, attend(page)),
         Sheet::Profile => (words.profile, with_open(page, profile)),
-        Sheet::Page => (words.open_in_browser, web_page(page)),
+        Sheet::Page => (words.web_page, web_page(page)),
         Sheet::More => (words.more, with_open(page, more)),
     };
     let close = view.go(|v| {
@@ -77,7 +81,7 @@ fn qr_code(page: &Page<'_>, account: &Registered, code: &QrCode) -> Markup {
                 @match code.expires_at {
                     None => (words.permanent),
                     Some(_) if expired => (words.expired),
-                    Some(end) => { (words.expires) " " time data-ms=(end * 1000) {} },
+                    Some(end) => { (words.expires) " " (moment(end * 1000, false)) },
                 }
             } }
         }

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::{avatar, bar};
 use crate::{
     page::{
-        document::Page,
+        document::{Page, moment},
         icons,
         view::{Sheet, Tab},
     },
@@ -66,7 +66,7 @@ fn chats(page: &Page<'_>) -> Markup {
                             b { (account.account.name) }
                             @if let Some(last) = last { small { (preview(page, last)) } }
                         }
-                        @if let Some(last) = last { time.when data-ms=(last.at) {} }
+                        @if let Some(last) = last { span.when { (moment(last.at, false)) } }
                     } }
                 }
             }

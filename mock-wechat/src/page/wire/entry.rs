@@ -5,11 +5,15 @@ use std::sync::Arc;
 use maud::{Markup, html};
 
 use super::hint::hint;
-use crate::{api::CallRecord, page::document::Page, push::Delivery};
+use crate::{
+    api::CallRecord,
+    page::document::{Page, moment},
+    push::Delivery,
+};
 
 /// Something that went over the wire.
 #[derive(Debug)]
-pub(super) enum Entry {
+pub(in crate::page) enum Entry {
     Push(Arc<Delivery>),
     Call(Arc<CallRecord>),
 }
@@ -48,7 +52,7 @@ fn push(page: &Page<'_>, delivery: &Delivery) -> Markup {
                 }
                 span.status { @match delivery.status { Some(status) => (status), None => (words.no_answer) } }
                 span.ms { (delivery.ms) " ms" }
-                time data-ms=(delivery.at) data-precise {}
+                (moment(delivery.at, true))
                 span.reason { (delivery.verdict.reason) }
                 @if let Some(hint) = hint { span.remedy { (hint) } }
             }
@@ -70,7 +74,7 @@ fn call(page: &Page<'_>, call: &CallRecord) -> Markup {
                 }
                 span.status { @if call.status == 0 { (words.no_answer) } @else if call.errcode != 0 { (call.errcode) } @else { (call.status) } }
                 span.ms { (call.ms) " ms" }
-                time data-ms=(call.at) data-precise {}
+                (moment(call.at, true))
                 @if !good { span.reason { (String::from_utf8_lossy(&call.response).chars().take(200).collect::<String>()) } }
             }
             (rest(page, "call", call.id))

@@ -2,6 +2,7 @@
 //!
 //! | file | holds |
 //! |---|---|
+//! | `filter.rs` | which entries are shown |
 //! | `entry.rs` | one line of the timeline |
 //! | `detail.rs` | what a line opens into: request, response, verdict, and what can be done with it |
 //! | `curl.rs` | an entry as a command line |
@@ -10,6 +11,7 @@
 mod curl;
 mod detail;
 mod entry;
+mod filter;
 mod hint;
 
 use std::sync::Arc;
@@ -21,27 +23,28 @@ use axum::{
 };
 use maud::{Markup, html};
 
-use self::entry::Entry;
+pub(super) use self::entry::Entry;
+use self::filter::Filter;
 use super::{
     document::{self, Page},
     form,
     view::{Kind, Scope, View},
 };
-use crate::{api::CallRecord, platform::Platform, push::Delivery, world::Registered};
+use crate::{platform::Platform, push::Delivery};
 
 /// Entries shown; the control API has them all.
 const SHOWN: usize = 80;
 
 /// The filter and the timeline.
-pub(super) fn timeline(page: &Page<'_>) -> Markup {
+pub(super) fn timeline(page: &Page<'_>, entries: &[Entry]) -> Markup {
     let Page { view, words, .. } = page;
-    let entries = entries(page);
+    let here = if page.open.is_some() { words.scope_here } else { words.scope_person };
     html! {
         div.wire-head {
             h2 { (words.wire) }
             nav.choose aria-label=(words.filter) {
                 @for scope in Scope::ALL {
-                    @let label = match scope { Scope::Here => words.scope_here, Scope::Account => words.scope_account, Scope::Everything => words.scope_everything };
+                    @let label = match scope { Scope::Here => here, Scope::Account => words.scope_account, Scope::Everything => words.scope_everything };
                     a id={"scope-" (scope.name())} href=(view.go(|v| v.scope = *scope)) aria-current=[(view.scope == *scope).then_some("true")] { (label) }
                 }
             }
@@ -59,7 +62,7 @@ pub(super) fn timeline(page: &Page<'_>) -> Markup {
         @if entries.is_empty() {
             p.hint.nothing { @if filtered(view) { (words.wire_no_match) } @else { (words.wire_empty) } }
         }
-        div #timeline { @for entry in &entries { (entry.line(page)) } }
+        div #timeline { @for entry in entries { (entry.line(page)) } }
     }
 }
 
@@ -67,70 +70,21 @@ fn filtered(view: &View) -> bool {
     view.kind != Kind::Any || !view.find.is_empty()
 }
 
-/// What the filter lets through, newest first.
-fn entries(page: &Page<'_>) -> Vec<Entry> {
-    let Page { platform, view, .. } = page;
-    let finds = |texts: &[&str]| view.find.is_empty() || texts.iter().any(|text| text.contains(&view.find));
+/// What the filter lets through, newest first. The world is not held meanwhile: the journals are long.
+pub(super) fn entries(platform: &Platform, view: &View) -> Vec<Entry> {
+    let filter = Filter::new(platform, view);
     let mut entries: Vec<Entry> = Vec::new();
     if view.kind != Kind::Call {
-        let matches = |delivery: &Delivery| {
-            is_of(page, delivery)
-                && (view.kind != Kind::Bad || !delivery.verdict.ok)
-                && finds(&[
-                    &delivery.event,
-                    &delivery.request.plaintext,
-                    &delivery.request.url,
-                    delivery.response.body.as_deref().unwrap_or_default(),
-                    &delivery.verdict.reason,
-                ])
-        };
-        entries.extend(platform.deliveries.newest(matches, SHOWN).into_iter().map(Entry::Push));
+        let pushes = platform.deliveries.newest(|delivery| filter.lets_push(delivery), SHOWN);
+        entries.extend(pushes.into_iter().map(Entry::Push));
     }
     if view.kind != Kind::Push {
-        let text = |bytes: &bytes::Bytes| String::from_utf8_lossy(bytes).into_owned();
-        let matches = |call: &CallRecord| {
-            concerns(page, call)
-                && (view.kind != Kind::Bad || call.errcode != 0 || call.status != 200)
-                && (view.find.is_empty() || finds(&[&call.path, &text(&call.request), &text(&call.response)]))
-        };
-        entries.extend(platform.calls.newest(matches, SHOWN).into_iter().map(Entry::Call));
+        let calls = platform.calls.newest(|call| filter.lets_call(call), SHOWN);
+        entries.extend(calls.into_iter().map(Entry::Call));
     }
     entries.sort_unstable_by_key(|entry| std::cmp::Reverse(entry.id()));
     entries.truncate(SHOWN);
     entries
-}
-
-fn is_of(page: &Page<'_>, delivery: &Delivery) -> bool {
-    let of_account = page.open.is_none_or(|open| open.account.app_id == delivery.app_id);
-    match page.view.scope {
-        Scope::Everything => true,
-        Scope::Account => of_account,
-        // A raw event may be from nobody: it belongs to the account.
-        Scope::Here => of_account && delivery.person.as_ref().is_none_or(|name| *name == page.view.person),
-    }
-}
-
-/// A call is about this person unless it names another person of the account and not this one.
-fn concerns(page: &Page<'_>, call: &CallRecord) -> bool {
-    if page.view.scope == Scope::Everything {
-        return true;
-    }
-    let of = |registered: &Registered| Some(&registered.account.name) == call.account.as_ref();
-    if page.open.is_some_and(|open| !of(open)) {
-        return false;
-    }
-    let registered = page.world.accounts().find(|registered| of(registered));
-    let Some(registered) = registered.filter(|_| page.view.scope == Scope::Here) else { return true };
-    let own = registered.open_ids.seal(page.person);
-    let names = |id: &str| {
-        [&call.request, &call.response].iter().any(|body| contains(body, id.as_bytes()))
-            || call.query.iter().any(|(_, value)| value.contains(id))
-    };
-    names(&own) || !names(&own[..6])
-}
-
-fn contains(text: &[u8], what: &[u8]) -> bool {
-    text.windows(what.len()).any(|window| window == what)
 }
 
 /// `GET /_mock/page/wire/{push|call}/{id}`: what an entry opens into. The query is the page's own.
