@@ -1,7 +1,7 @@
 //! WeChat's identifiers, as WeChat writes them, and our own.
 //!
 //! `Debug` of an [`OpenId`] or [`UnionId`] never shows the value: both are personal data. A log line names a person
-//! by `person.id`, or by the keyed digest of [`crate::telemetry`].
+//! by `person.id`.
 
 use std::fmt;
 use std::sync::Arc;

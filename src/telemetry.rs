@@ -1,14 +1,12 @@
 //! What operators see: log lines, metrics, and what never appears in either.
 //!
-//! Log lines are plain words plus fields. They never hold a token, a key, a body, or an OpenID in clear: a person is
-//! `person.id`, or the eight hex digits of [`Digests::short`]. Metrics are named after the stages.
+//! Log lines are plain words plus fields. They never hold a token, a key, a body, an OpenID or a UnionID: a person is
+//! `person.id`. Metrics are named after the stages.
 
 use std::sync::OnceLock;
 
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use metrics::{Gauge, Histogram};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use secrecy::{ExposeSecret as _, SecretString};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -18,6 +16,9 @@ use crate::config::{Log, LogFormat};
 /// Upper bounds of the latency histograms, seconds; the last ones are WeChat's five and our four.
 const SECONDS: [f64; 15] =
     [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 4.0, 5.0];
+
+/// Upper bounds of the sizes of commits.
+const BATCH: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
 
 /// Installs the log for the whole process. A second call changes nothing.
 ///
@@ -50,6 +51,9 @@ pub fn metrics() -> Result<PrometheusHandle, String> {
         .get_or_init(|| {
             PrometheusBuilder::new()
                 .set_buckets(&SECONDS)
+                .and_then(|builder| {
+                    builder.set_buckets_for_metric(Matcher::Full("gateway_settle_batch_size".into()), &BATCH)
+                })
                 .and_then(PrometheusBuilder::install_recorder)
                 .map_err(|e| e.to_string())
         })
@@ -91,41 +95,5 @@ impl Stages {
 impl std::fmt::Debug for Stages {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Stages")
-    }
-}
-
-/// Keyed digests: how a name appears where the name itself must not.
-#[derive(Clone, Debug)]
-pub struct Digests(SecretString);
-
-impl Digests {
-    /// With the key of `[privacy]`.
-    #[must_use]
-    pub fn new(key: SecretString) -> Self {
-        Self(key)
-    }
-
-    /// Eight hex digits of HMAC-SHA256: enough to follow one person through a log, too few to find them.
-    #[must_use]
-    pub fn short(&self, name: &str) -> String {
-        let Ok(mut mac) = Hmac::<sha2::Sha256>::new_from_slice(self.0.expose_secret().as_bytes()) else {
-            return String::new();
-        };
-        mac.update(name.as_bytes());
-        mac.finalize().into_bytes()[..4].iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_digest_is_stable_and_depends_on_the_key() {
-        let one = Digests::new("a-key-of-sixteen".into());
-        let two = Digests::new("another-key-here".into());
-        assert_eq!(one.short("oAbc"), one.short("oAbc"));
-        assert_eq!(one.short("oAbc").len(), 8);
-        assert_ne!(one.short("oAbc"), two.short("oAbc"));
     }
 }

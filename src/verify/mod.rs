@@ -52,7 +52,7 @@ pub struct Settings {
     pub window: Duration,
     /// How many signatures are remembered, at 20 bytes each. To remember every signature for as long as it is fresh
     /// takes twice the window times the pushes a second; what does not fit is forgotten, oldest first, and counted in
-    /// `verify_replay_evicted_early_total`.
+    /// `gateway_replay_evicted_early_total`.
     pub replay_capacity: usize,
 }
 

@@ -67,7 +67,7 @@ impl Replays {
         let shard = &self.shards[(head >> 32) as usize % SHARDS];
         let (known, evicted) = shard.lock().unwrap_or_else(PoisonError::into_inner).remember(head, mark, now);
         if evicted > 0 {
-            metrics::counter!("verify_replay_evicted_early_total").increment(evicted as u64);
+            metrics::counter!("gateway_replay_evicted_early_total").increment(evicted as u64);
         }
         if known == mark { Ok(skew_seconds) } else { Err(ForbiddenReason::Replayed) }
     }
