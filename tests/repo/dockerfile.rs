@@ -30,7 +30,7 @@ fn what_is_copied_from_the_checkout_exists() {
             ".dockerignore lets {line} in, which is not there"
         );
     }
-    for needed in ["Cargo.toml", "Cargo.lock", "src", "mock-wechat", "config"] {
+    for needed in ["Cargo.toml", "Cargo.lock", "benches", "config", "mock-wechat", "src"] {
         assert!(ignored.contains(&format!("!{needed}\n")), ".dockerignore keeps {needed} from the build");
     }
 }
