@@ -134,11 +134,10 @@ impl Browser {
     /// Keeps a picture of what is seen now.
     pub(crate) async fn picture(&self, name: &str) {
         // What moves has arrived, and every font is there.
-        self.script(
-            "Promise.all([...document.getAnimations().map((a) => a.finished.catch(() => 0)), document.fonts.ready]).then(() => arguments[0](true))",
-            &json!([]),
-        )
-        .await;
+        let arrived = "const ends = (a) => a.effect.getTiming().iterations !== Infinity;
+            const moves = document.getAnimations().filter(ends).map((a) => a.finished.catch(() => 0));
+            Promise.all([...moves, document.fonts.ready]).then(() => arguments[0](true))";
+        self.script(arrived, &json!([])).await;
         let png = self.ask("GET", &self.path("screenshot"), &Value::Null).await;
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("screenshots");
         std::fs::create_dir_all(&folder).unwrap();

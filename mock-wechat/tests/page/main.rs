@@ -10,5 +10,6 @@ mod keyboard;
 mod messages;
 mod newcomer;
 mod people;
+mod plain;
 mod small;
 mod trouble;
