@@ -200,6 +200,11 @@ impl Sequence {
         24_815_162_342_000_000 + i64::try_from(self.next()).unwrap_or(0)
     }
 
+    /// 19 digits: what template and subscription messages are numbered with.
+    pub(crate) fn job_id(&self) -> i64 {
+        3_456_789_012_345_000_000 + i64::try_from(self.next()).unwrap_or(0)
+    }
+
     /// `68e77a00-3845297a-1976a3ae`: the first group is the time.
     pub(crate) fn rid(&self, seconds: i64) -> String {
         let random = self.random();

@@ -1,7 +1,7 @@
 //! The one state behind the four ways in: WeChat's API, the control API, the library and (through the control API)
 //! everything else.
 
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use tokio::sync::watch;
 
@@ -15,6 +15,7 @@ use crate::{
     world::{
         World,
         chat::{Draft, Message},
+        quotas::Quotas,
     },
 };
 
@@ -27,6 +28,8 @@ pub(crate) struct Platform {
     pub(crate) calls: Journal<CallRecord>,
     pub(crate) deliveries: Journal<Delivery>,
     pub(crate) courier: Courier,
+    /// Apart from the world: every call is counted, and the world is mostly read.
+    quotas: Mutex<Quotas>,
     world: RwLock<World>,
     changed: watch::Sender<u64>,
 }
@@ -41,6 +44,7 @@ impl Platform {
             calls: Journal::default(),
             deliveries: Journal::default(),
             courier: Courier::default(),
+            quotas: Mutex::default(),
             world: RwLock::new(World::local()),
             changed: watch::Sender::new(0),
         }
@@ -49,6 +53,7 @@ impl Platform {
     /// Back to the state at start: people, chats, tokens, journals, faults and the clock's offset are forgotten.
     pub(crate) fn reset(&self) {
         *self.world_mut() = World::local();
+        self.quotas().forget_all();
         self.clock.reset();
         self.faults.clear();
         self.calls.clear();
@@ -76,6 +81,11 @@ impl Platform {
     /// Tells of changes in the world, and of every [`Platform::touch`].
     pub(crate) fn changes(&self) -> watch::Receiver<u64> {
         self.changed.subscribe()
+    }
+
+    /// How often which API was called.
+    pub(crate) fn quotas(&self) -> MutexGuard<'_, Quotas> {
+        self.quotas.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Puts messages into the chat of a person with an account; nothing when there is no such person.

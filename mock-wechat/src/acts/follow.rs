@@ -39,6 +39,8 @@ pub(crate) struct Scan {
     pub(crate) scene: Option<SceneValue>,
     /// In the place of a scene: the ticket that `qrcode/create` gave.
     pub(crate) ticket: Option<String>,
+    /// In the place of both: what a camera read, `http://weixin.qq.com/q/...`.
+    pub(crate) url: Option<String>,
 }
 
 /// A scene as text, or as the number that it was created with.
@@ -118,10 +120,13 @@ impl Scan {
         if let Some(scene) = &self.scene {
             return Ok(scene.clone());
         }
-        let ticket =
-            self.ticket.as_deref().ok_or_else(|| impossible("give the scene or the ticket to scan"))?;
-        let code = world.scenes.by_ticket(ticket).filter(|code| code.app_id == at.app_id());
-        let code = code.ok_or_else(|| impossible("no QR code of this account has that ticket"))?;
+        let code = match (&self.ticket, &self.url) {
+            (Some(ticket), _) => world.scenes.by_ticket(ticket),
+            (None, Some(url)) => world.scenes.by_url(url),
+            (None, None) => return Err(impossible("give the scene, the ticket or the url to scan")),
+        };
+        let code = code.filter(|code| code.app_id == at.app_id());
+        let code = code.ok_or_else(|| impossible("no QR code of this account has that ticket or url"))?;
         if code.expires_at.is_some_and(|end| end <= at.now) {
             return Err(impossible("the QR code has expired"));
         }

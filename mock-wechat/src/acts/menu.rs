@@ -6,11 +6,8 @@ use super::{ActError, Effect, Scenery};
 use crate::{
     push::Replies,
     wire::fields::Fields,
-    world::{World, account::Kind, windows::Trigger},
+    world::{World, account::Kind, menus::Button, windows::Trigger},
 };
-
-/// Tells which of several conditional menus it was.
-const MENU_ID: u64 = 430_012_345;
 
 /// A button of type `click`.
 #[derive(Debug, Clone, Deserialize)]
@@ -38,6 +35,7 @@ impl Click {
     pub(super) fn act(&self, at: &Scenery<'_>, world: &mut World) -> Result<Effect, ActError> {
         at.must_be(Kind::OfficialAccount, "tap a menu")?;
         at.must_follow(world, "tap its menu")?;
+        tapped(at, world, |button| button.kind == "click" && button.key == self.key)?;
         let account = &at.registered.account;
         if let Some(relation) = world.relation_mut(at.person, at.app_id()) {
             relation.windows.open(Trigger::Menu, account.kind, account.windows, at.now);
@@ -51,7 +49,8 @@ impl View {
     pub(super) fn act(&self, at: &Scenery<'_>, world: &mut World) -> Result<Effect, ActError> {
         at.must_be(Kind::OfficialAccount, "tap a menu")?;
         at.must_follow(world, "tap its menu")?;
-        let fields = Fields::new().text("EventKey", &self.url).number("MenuId", MENU_ID);
+        let menu = tapped(at, world, |button| button.kind == "view" && button.url == self.url)?;
+        let fields = Fields::new().text("EventKey", &self.url).number("MenuId", menu);
         Ok(Effect::push(at.event(world, "VIEW", Replies::Ignored, fields)))
     }
 }
@@ -60,7 +59,33 @@ impl ViewMiniprogram {
     pub(super) fn act(&self, at: &Scenery<'_>, world: &mut World) -> Result<Effect, ActError> {
         at.must_be(Kind::OfficialAccount, "tap a menu")?;
         at.must_follow(world, "tap its menu")?;
-        let fields = Fields::new().text("EventKey", &self.path).number("MenuId", MENU_ID);
+        let menu = tapped(at, world, |button| button.kind == "miniprogram" && button.pagepath == self.path)?;
+        let fields = Fields::new().text("EventKey", &self.path).number("MenuId", menu);
         Ok(Effect::push(at.event(world, "view_miniprogram", Replies::Ignored, fields)))
     }
+}
+
+/// The number of the menu that the person sees, if it has such a button: what is not there cannot be tapped.
+fn tapped(at: &Scenery<'_>, world: &World, is_it: impl Fn(&Button) -> bool) -> Result<i64, ActError> {
+    let account = &at.registered.account.name;
+    let how = format!(
+        "POST /cgi-bin/menu/create sets it, and so does PUT /_mock/accounts/{account}/menu {{\"button\": [...]}}"
+    );
+    let menu = world
+        .menu_for(at.person, at.app_id())
+        .ok_or_else(|| ActError::Impossible(format!("{account} has no menu to tap; {how}")))?;
+    if menu.leaves().any(is_it) {
+        return Ok(menu.id);
+    }
+    let buttons: Vec<String> = menu
+        .leaves()
+        .map(|b| {
+            let what = [&b.key, &b.pagepath, &b.url].into_iter().find(|text| !text.is_empty());
+            format!("{} {}", b.kind, what.map_or("", String::as_str))
+        })
+        .collect();
+    Err(ActError::Impossible(format!(
+        "the menu of {account} has no such button; it has: {}; {how}",
+        buttons.join(", ")
+    )))
 }

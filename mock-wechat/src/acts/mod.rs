@@ -6,11 +6,13 @@
 //! | `menu.rs` | tap a menu button: click, view, view_miniprogram |
 //! | `message.rs` | send a text, send or report a location |
 //! | `mini_program.rs` | enter the customer-service chat, log in, consent to the phone number |
+//! | `consent.rs` | agree to subscription messages |
 //! | `pay.rs` | pay, get a refund |
 //!
 //! To add one: a struct with its arguments and an `act` method in the file where it belongs, and a variant in
 //! [`Act`]. The control API and the library find it there.
 
+mod consent;
 mod follow;
 mod menu;
 mod message;
@@ -23,6 +25,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub(crate) use self::{
+    consent::Subscribe,
     follow::{Follow, Scan, SceneValue, Unfollow},
     menu::{Click, View, ViewMiniprogram},
     message::{Location, Text},
@@ -54,6 +57,7 @@ pub(crate) enum Act {
     Phone(Phone),
     Pay(Pay),
     Refund(Refund),
+    Subscribe(Subscribe),
 }
 
 /// Why an act did not take place.
@@ -130,6 +134,7 @@ impl Act {
             Self::Phone(act) => act.act(at, world),
             Self::Pay(act) => act.act(at, world),
             Self::Refund(act) => act.act(at, world),
+            Self::Subscribe(act) => act.act(at, world),
         }
     }
 }
@@ -173,8 +178,10 @@ impl Scenery<'_> {
         replies: Replies,
         fields: Fields,
     ) -> Push {
-        let create_time =
-            world.relation_mut(self.person, self.app_id()).map_or(self.now, |r| r.create_time(self.now));
+        let create_time = world.relation_mut(self.person, self.app_id()).map_or(self.now, |relation| {
+            relation.acted_at = self.now;
+            relation.create_time(self.now)
+        });
         let sender = Sender {
             key: self.person,
             name: self.name.to_owned(),

@@ -1,6 +1,9 @@
 //! A request as the handlers see it, and what they answer.
 
-use axum::{extract::Query, http::Uri};
+use axum::{
+    extract::Query,
+    http::{HeaderName, Uri, header},
+};
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -8,6 +11,7 @@ use serde_json::{Map, Value};
 use super::error::{ApiError, BAD_JSON, EMPTY_POST, SYSTEM_ERROR};
 use crate::{
     platform::Platform,
+    push::Push,
     world::{Registered, account::Kind},
 };
 
@@ -47,6 +51,18 @@ pub(super) struct Call {
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) body: Bytes,
+    /// Where it is not JSON of the path's family: an image, a page, a redirection.
+    pub(super) other: Option<Other>,
+    /// What WeChat tells accounts' servers afterwards.
+    pub(super) pushes: Vec<Push>,
+}
+
+/// An answer that is no JSON.
+#[derive(Debug)]
+pub(super) struct Other {
+    pub(super) status: u16,
+    /// Headers, the content type among them.
+    pub(super) headers: Vec<(HeaderName, String)>,
 }
 
 impl Route {
@@ -72,6 +88,15 @@ impl Route {
         handler: fn(&Platform, &Call, &Registered) -> Result<Answer, ApiError>,
     ) -> Self {
         Self { method: "POST", path, handler: Handler::Account(who, handler) }
+    }
+
+    /// For what SDKs call with either method.
+    pub(super) const fn either(
+        path: &'static str,
+        who: Who,
+        handler: fn(&Platform, &Call, &Registered) -> Result<Answer, ApiError>,
+    ) -> Self {
+        Self { method: "GET or POST", path, handler: Handler::Account(who, handler) }
     }
 }
 
@@ -116,11 +141,50 @@ impl Call {
 impl Answer {
     /// Any value as JSON.
     pub(super) fn json(value: &impl Serialize) -> Result<Self, ApiError> {
-        serde_json::to_vec(value).map(|json| Self { body: json.into() }).map_err(|_| SYSTEM_ERROR)
+        serde_json::to_vec(value).map(|json| Self::of(json)).map_err(|_| SYSTEM_ERROR)
     }
 
     /// What every "do something" call answers.
     pub(super) fn ok() -> Self {
-        Self { body: Bytes::from_static(br#"{"errcode":0,"errmsg":"ok"}"#) }
+        Self::of(&br#"{"errcode":0,"errmsg":"ok"}"#[..])
+    }
+
+    /// Bytes of a content type of their own.
+    pub(super) fn file(content_type: &str, bytes: impl Into<Bytes>) -> Self {
+        Self::of(bytes).with_status(200).with_header(header::CONTENT_TYPE, content_type)
+    }
+
+    /// A page for a person.
+    pub(super) fn page(status: u16, html: impl Into<Bytes>) -> Self {
+        Self::of(html).with_status(status).with_header(header::CONTENT_TYPE, "text/html; charset=utf-8")
+    }
+
+    /// Sends a browser elsewhere.
+    pub(super) fn redirect(to: &str) -> Self {
+        Self::of("").with_status(302).with_header(header::LOCATION, to)
+    }
+
+    pub(super) fn with_header(mut self, name: HeaderName, value: &str) -> Self {
+        self.other().headers.push((name, value.to_owned()));
+        self
+    }
+
+    /// Lets this be pushed once the call is answered.
+    pub(super) fn then(mut self, pushes: impl IntoIterator<Item = Push>) -> Self {
+        self.pushes.extend(pushes);
+        self
+    }
+
+    fn of(body: impl Into<Bytes>) -> Self {
+        Self { body: body.into(), other: None, pushes: Vec::new() }
+    }
+
+    fn with_status(mut self, status: u16) -> Self {
+        self.other().status = status;
+        self
+    }
+
+    fn other(&mut self) -> &mut Other {
+        self.other.get_or_insert_with(|| Other { status: 200, headers: Vec::new() })
     }
 }

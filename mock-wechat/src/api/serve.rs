@@ -12,16 +12,18 @@ use futures::{future, stream};
 use serde::{Serialize, Serializer};
 
 use super::{
-    call::{Answer, Call, Handler, Route},
+    call::{Answer, Call, Handler, Other, Route},
     error::{
         ApiError, INVALID_CREDENTIAL, REQUIRE_GET, REQUIRE_POST, TOKEN_EXPIRED, TOKEN_MISSING, UNAUTHORIZED,
     },
+    quota::charge,
     route,
 };
 use crate::{
     faults::{Effect, Place},
     journal::Entry,
     platform::Platform,
+    push::Push,
     world::{Registered, tokens::Refused},
 };
 
@@ -54,6 +56,9 @@ pub struct CallRecord {
     pub response: Bytes,
     /// 0 for success.
     pub errcode: i64,
+    /// What the error's text ends in, for `openapi/rid/get`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rid: Option<String>,
     /// How long the mock took, delays included.
     pub ms: u64,
     /// Whether the mock does not know this API.
@@ -81,8 +86,13 @@ pub(crate) async fn serve(State(platform): State<Arc<Platform>>, request: Reques
     record.faults = effects.iter().map(|effect| format!("{effect:?}")).collect();
 
     let disturbed = disturb(&effects).await;
+    let mut other = None;
     match &disturbed {
-        None => record.answer(&platform, method, &call, &effects),
+        None => {
+            let (answered, pushes) = record.answer(&platform, method, &call, &effects);
+            other = answered;
+            deliver_later(&platform, pushes);
+        }
         Some(Disturbed::Page(status)) => {
             record.status = *status;
             record.response = Bytes::from_static(PAGE);
@@ -91,6 +101,9 @@ pub(crate) async fn serve(State(platform): State<Arc<Platform>>, request: Reques
     }
     record.ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let body = record.response.clone();
+    if other.is_some() && std::str::from_utf8(&body).is_err() {
+        record.response = format!("({} bytes)", body.len()).into();
+    }
     platform.calls.add(record);
 
     let content_type =
@@ -100,8 +113,24 @@ pub(crate) async fn serve(State(platform): State<Arc<Platform>>, request: Reques
         Some(Disturbed::Cut) => unsent(),
         Some(Disturbed::Page(status)) => respond(status, "text/html", body),
         None if effects.contains(&Effect::Truncate) => truncated(content_type, &body),
-        None => respond(200, content_type, body),
+        None => match other {
+            None => respond(200, content_type, body),
+            Some(other) => respond_otherwise(other, body),
+        },
     }
+}
+
+/// What follows from a call is pushed behind its answer.
+fn deliver_later(platform: &Arc<Platform>, pushes: Vec<Push>) {
+    if pushes.is_empty() {
+        return;
+    }
+    let platform = platform.clone();
+    tokio::spawn(async move {
+        for push in pushes {
+            platform.push(push).await;
+        }
+    });
 }
 
 /// What a fault makes of a call in the place of an answer.
@@ -140,14 +169,22 @@ impl CallRecord {
             status: 0,
             response: Bytes::new(),
             errcode: 0,
+            rid: None,
             ms: 0,
             unmodelled: route(path).is_none(),
             faults: Vec::new(),
         }
     }
 
-    /// Fills in what the API, or an errcode that was asked for, answers.
-    fn answer(&mut self, platform: &Platform, method: &str, call: &Call, effects: &[Effect]) {
+    /// Fills in what the API, or an errcode that was asked for, answers; what is special about its form, and what
+    /// is to be pushed.
+    fn answer(
+        &mut self,
+        platform: &Platform,
+        method: &str,
+        call: &Call,
+        effects: &[Effect],
+    ) -> (Option<Other>, Vec<Push>) {
         let injected =
             effects.iter().find_map(|e| if let Effect::Errcode(code) = e { Some(*code) } else { None });
         let result = match (injected, route(&self.path)) {
@@ -156,13 +193,20 @@ impl CallRecord {
             (None, None) => Err(ApiError::unmodelled(method, &self.path)),
         };
         self.status = 200;
-        self.response = match result {
-            Ok(answer) => answer.body,
-            Err(error) => {
-                self.errcode = error.code;
-                error.body(&self.path, &platform.sequence.rid(call.now)).into()
+        match result {
+            Ok(answer) => {
+                self.response = answer.body;
+                self.status = answer.other.as_ref().map_or(200, |other| other.status);
+                (answer.other, answer.pushes)
             }
-        };
+            Err(error) => {
+                let rid = platform.sequence.rid(call.now);
+                self.errcode = error.code;
+                self.response = error.body(&self.path, &rid).into();
+                self.rid = Some(rid);
+                (None, Vec::new())
+            }
+        }
     }
 }
 
@@ -170,7 +214,7 @@ impl CallRecord {
 /// and only then what the handler finds in body, arguments and state.
 fn answer(platform: &Platform, method: &str, route: &Route, call: &Call) -> Result<Answer, ApiError> {
     let method_fits = || match (route.method, method) {
-        ("GET", "GET") | ("POST", "POST") => Ok(()),
+        ("GET", "GET") | ("POST", "POST") | ("GET or POST", "GET" | "POST") => Ok(()),
         ("GET", _) => Err(REQUIRE_GET),
         _ => Err(REQUIRE_POST),
     };
@@ -189,6 +233,10 @@ fn answer(platform: &Platform, method: &str, route: &Route, call: &Call) -> Resu
                 return Err(UNAUTHORIZED);
             }
             method_fits()?;
+            // What gives quotas back must not be out of quota itself.
+            if !route.path.contains("quota") {
+                charge(platform, &registered.account, route.path, call.now)?;
+            }
             handler(platform, call, &registered)
         }
     }
@@ -214,6 +262,17 @@ fn respond(status: u16, content_type: &'static str, body: Bytes) -> Response {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}
+
+fn respond_otherwise(other: Other, body: Bytes) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = StatusCode::from_u16(other.status).unwrap_or(StatusCode::OK);
+    for (name, value) in other.headers {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
     response
 }
 

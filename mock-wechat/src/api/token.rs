@@ -8,6 +8,7 @@ use super::{
         APPID_MISSING, ApiError, DAILY_QUOTA, INVALID_APPID, INVALID_GRANT_TYPE, INVALID_SECRET,
         SECRET_MISSING,
     },
+    quota::charge,
 };
 use crate::{platform::Platform, world::Registered};
 
@@ -18,6 +19,9 @@ pub(super) fn token(platform: &Platform, call: &Call) -> Result<Answer, ApiError
     let app_id = authenticate(registered.as_deref(), call.param("appid"), call.param("secret"))?;
     if call.param("grant_type") != Some("client_credential") {
         return Err(INVALID_GRANT_TYPE);
+    }
+    if let Some(registered) = registered {
+        charge(platform, &registered.account, "/cgi-bin/token", call.now)?;
     }
     Answer::json(&world.tokens.mint(&app_id, call.now))
 }
@@ -31,6 +35,9 @@ pub(super) fn stable_token(platform: &Platform, call: &Call) -> Result<Answer, A
     let app_id = authenticate(registered.as_deref(), text("appid"), text("secret"))?;
     if text("grant_type") != Some("client_credential") {
         return Err(INVALID_GRANT_TYPE);
+    }
+    if let Some(registered) = registered {
+        charge(platform, &registered.account, "/cgi-bin/stable_token", call.now)?;
     }
     let force = body.get("force_refresh").and_then(Value::as_bool).unwrap_or(false);
     Answer::json(&world.tokens.stable(&app_id, force, call.now).map_err(|_| DAILY_QUOTA)?)

@@ -8,6 +8,7 @@ use super::{
     error::{ApiError, INVALID_OPENID, INVALID_OPENID_LIST, INVALID_OPENID_LIST_SIZE, INVALID_REMARK},
 };
 use crate::{
+    ids::OpenIds,
     platform::Platform,
     world::{
         Registered, World,
@@ -105,6 +106,37 @@ pub(super) fn list(platform: &Platform, call: &Call, registered: &Registered) ->
     Answer::json(&Page { total, count: page.len(), data: OpenIds { openid: page }, next_openid: last })
 }
 
+/// `POST /cgi-bin/changeopenid {"from_appid", "openid_list"}`: OpenIDs of the account whose followers moved here.
+pub(super) fn change_open_ids(
+    _: &Platform,
+    call: &Call,
+    registered: &Registered,
+) -> Result<Answer, ApiError> {
+    let body = call.json()?;
+    let from = body.get("from_appid").and_then(Value::as_str).unwrap_or_default();
+    if registered.account.migrated_from.as_deref() != Some(from) {
+        return Err(ApiError::code(63178));
+    }
+    let list = body.get("openid_list").and_then(Value::as_array).ok_or(INVALID_OPENID_LIST)?;
+    if list.is_empty() || list.len() > BATCH {
+        return Err(INVALID_OPENID_LIST_SIZE);
+    }
+    let theirs = OpenIds::of(from);
+    let results: Vec<Value> = list
+        .iter()
+        .map(|id| {
+            let id = id.as_str().unwrap_or_default();
+            match theirs.open(id) {
+                Some(person) => {
+                    json!({"ori_openid": id, "new_openid": registered.open_ids.seal(person), "err_msg": "ok"})
+                }
+                None => json!({"ori_openid": id, "err_msg": "ori_openid error"}),
+            }
+        })
+        .collect();
+    Answer::json(&json!({"errcode": 0, "errmsg": "ok", "result_list": results}))
+}
+
 /// One person as `user/info` tells of them. Absent keys are absent, not null.
 #[derive(Serialize)]
 #[serde(untagged)]
@@ -131,7 +163,7 @@ struct Follower<'a> {
     unionid: Option<String>,
     remark: &'a str,
     groupid: u32,
-    tagid_list: [u32; 0],
+    tagid_list: &'a [u32],
     subscribe_scene: &'static str,
     qr_scene: u32,
     qr_scene_str: &'a str,
@@ -182,8 +214,8 @@ impl<'a> Follower<'a> {
             subscribe_time: follow.since,
             unionid,
             remark: &relation.remark,
-            groupid: 0,
-            tagid_list: [],
+            groupid: relation.tags.first().copied().unwrap_or(0),
+            tagid_list: &relation.tags,
             subscribe_scene: follow.subscribe_scene,
             qr_scene,
             qr_scene_str,

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::{ControlError, body, object};
 use crate::{
+    api::menu_buttons,
     platform::Platform,
     push::Verdict,
     world::{
@@ -100,6 +101,21 @@ pub(super) async fn verify(
     let registered = platform.world().account(&name).cloned();
     let registered = registered.ok_or_else(|| ControlError::no_account(&name))?;
     Ok(Json(platform.verify_url(&registered.account).await))
+}
+
+/// `PUT /_mock/accounts/{account}/menu {"button": [...]}`: as `menu/create`, without a token.
+pub(super) async fn put_menu(
+    State(platform): State<Arc<Platform>>,
+    Path(name): Path<String>,
+    bytes: Bytes,
+) -> Result<Json<Value>, ControlError> {
+    let menu = object(&bytes)?;
+    let mut world = platform.world_mut();
+    let registered = world.account(&name).cloned().ok_or_else(|| ControlError::no_account(&name))?;
+    let buttons = menu_buttons(&world, &menu)
+        .map_err(|error| ControlError::bad(format!("menu/create would answer {}: {error}", error.code)))?;
+    world.menus.set(&registered.account.app_id, buttons);
+    Ok(Json(Value::Object(menu)))
 }
 
 fn created(app_id: &str, changes: &serde_json::Map<String, Value>) -> Result<Account, ControlError> {

@@ -3,7 +3,7 @@
 //! | file | paths |
 //! |---|---|
 //! | `people.rs` | `/_mock/people`, `/_mock/people/{name}`, `/{verb}`, `/chat` |
-//! | `accounts.rs` | `/_mock/accounts`, `/_mock/accounts/{account}`, `/tokens`, `/verify` |
+//! | `accounts.rs` | `/_mock/accounts`, `/_mock/accounts/{account}`, `/tokens`, `/menu`, `/verify` |
 //! | `events.rs` | `/_mock/events/raw` |
 //! | `journals.rs` | `/_mock/calls`, `/_mock/deliveries` |
 //! | `faults.rs` | `/_mock/faults` |
@@ -44,6 +44,7 @@ pub(crate) fn routes() -> Router<Arc<Platform>> {
         .route("/_mock/accounts", get(accounts::list))
         .route("/_mock/accounts/{account}", get(accounts::show).put(accounts::put).delete(accounts::remove))
         .route("/_mock/accounts/{account}/tokens", post(accounts::kill_tokens))
+        .route("/_mock/accounts/{account}/menu", axum::routing::put(accounts::put_menu))
         .route("/_mock/accounts/{account}/verify", post(accounts::verify))
         .route("/_mock/events/raw", post(events::raw))
         .route("/_mock/calls", get(journals::calls))

@@ -10,11 +10,13 @@
 //! | `verify.rs` | the verification of a callback URL |
 //! | `raw.rs` | any text as a push |
 //! | `again.rs` | a push once more |
+//! | `event.rs` | events that WeChat itself or a consent causes |
 //! | `record.rs` | an attempt as the journal keeps it |
 
 mod again;
 mod courier;
 mod engine;
+mod event;
 mod judge;
 mod raw;
 mod record;
@@ -24,6 +26,7 @@ mod verify;
 
 pub(crate) use courier::Courier;
 pub(crate) use engine::Outcome;
+pub(crate) use event::Answered;
 pub use record::{Delivery, DeliveryRequest, DeliveryResponse, Verdict};
 
 use std::sync::Arc;

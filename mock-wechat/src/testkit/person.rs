@@ -83,13 +83,16 @@ impl Person {
 
     /// Scans the QR code of a scene: a follower's push is `SCAN`, anyone else follows by it.
     pub async fn scans(&self, account: &Account, scene: &str) -> Chat {
-        self.acts(account, Act::Scan(Scan { scene: Some(SceneValue::Text(scene.to_owned())), ticket: None }))
-            .await
+        self.acts(
+            account,
+            Act::Scan(Scan { scene: Some(SceneValue::Text(scene.to_owned())), ..Scan::default() }),
+        )
+        .await
     }
 
     /// Scans the QR code that `qrcode/create` gave this ticket for.
     pub async fn scans_ticket(&self, account: &Account, ticket: &str) -> Chat {
-        self.acts(account, Act::Scan(Scan { scene: None, ticket: Some(ticket.to_owned()) })).await
+        self.acts(account, Act::Scan(Scan { ticket: Some(ticket.to_owned()), ..Scan::default() })).await
     }
 
     /// Taps a menu button of type `click`.

@@ -54,6 +54,17 @@ impl Fields {
         self
     }
 
+    /// The same with every number as text, as some of WeChat's JSON has it.
+    #[must_use]
+    pub fn with_numbers_as_text(self) -> Self {
+        let as_text = |value| match value {
+            Value::Number(digits) => Value::Text(digits),
+            Value::Group(fields) => Value::Group(fields.with_numbers_as_text()),
+            text => text,
+        };
+        Self(self.0.into_iter().map(|(name, value)| (name, as_text(value))).collect())
+    }
+
     /// The first field of that name as text, trimmed of nothing; a number as its digits.
     pub fn find(&self, name: &str) -> Option<&str> {
         match self.0.iter().find(|(n, _)| n == name)? {

@@ -6,12 +6,16 @@
 //! | `signature.rs` | `signature` and `msg_signature` |
 //! | `envelope.rs` | AES-256-CBC with WeChat's padding, the safe-mode envelope |
 //! | `userdata.rs` | what a mini-program's session key signs and encrypts |
+//! | `multipart.rs` | uploaded forms |
+//! | `picture.rs` | pictures of QR codes |
 //!
 //! The signature and AES code is the mock's own and shares nothing with any receiver, so that a mistake in one
 //! cannot hide in the other; the vectors in `docs/vectors.json` pin it.
 
 pub mod envelope;
 pub mod fields;
+pub mod multipart;
+pub mod picture;
 pub mod signature;
 pub mod userdata;
 

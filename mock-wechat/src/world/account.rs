@@ -1,5 +1,7 @@
 //! An account as configured: what stands in WeChat's console and in the receiver's configuration.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -33,6 +35,9 @@ pub struct Account {
     pub callback: Option<String>,
     /// The open-platform account it is bound to; without one there are no UnionIDs.
     pub open_platform: Option<String>,
+    /// The only host that web OAuth may redirect to (with its port); without one every host may be.
+    #[serde(default)]
+    pub web_domain: Option<String>,
     /// How often and how long a push is tried.
     #[serde(default)]
     pub push: PushRules,
@@ -42,6 +47,12 @@ pub struct Account {
     /// What `user/info` still tells.
     #[serde(default)]
     pub user_info: UserInfo,
+    /// Limits of APIs, by path, in the place of WeChat's documented ones.
+    #[serde(default)]
+    pub quotas: BTreeMap<String, Limit>,
+    /// The AppID whose followers moved here, for `changeopenid`.
+    #[serde(default)]
+    pub migrated_from: Option<String>,
 }
 
 /// What an account is.
@@ -89,6 +100,16 @@ pub struct PushRules {
     pub timeout_ms: u64,
     /// Whether a retry has a fresh timestamp, nonce and signature (and ciphertext).
     pub resign: bool,
+}
+
+/// How often an API may be called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limit {
+    /// Calls in a day of Beijing; more answer 45009.
+    pub daily: Option<u64>,
+    /// Calls in a minute; more answer 45011.
+    pub per_minute: Option<u64>,
 }
 
 /// What `user/info` still tells about a follower.
@@ -158,9 +179,12 @@ impl Account {
             },
             callback: None,
             open_platform: Some(super::local::OPEN_PLATFORM.to_owned()),
+            web_domain: None,
             push: PushRules::default(),
             windows: super::windows::Edition::default(),
             user_info: UserInfo::default(),
+            quotas: BTreeMap::new(),
+            migrated_from: None,
         }
     }
 

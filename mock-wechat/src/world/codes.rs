@@ -14,6 +14,11 @@ const LIFETIME: i64 = 300;
 pub(crate) enum Purpose {
     Login,
     Phone,
+    /// Web OAuth; what was consented to.
+    Web {
+        user_info: bool,
+        snapshot: bool,
+    },
 }
 
 /// Why a code is not accepted.
@@ -50,6 +55,7 @@ impl Codes {
         let serial = self.issued.to_string();
         let code = match purpose {
             Purpose::Login => format!("0{}", ids::alphanumeric(31, &["js_code", app_id, &serial])),
+            Purpose::Web { .. } => format!("0{}", ids::alphanumeric(31, &["web_code", app_id, &serial])),
             Purpose::Phone => ids::hex(&ids::digest(&["phone_code", app_id, &serial])),
         };
         let value = Code { app_id: app_id.to_owned(), person, purpose, issued: now, used: false };
@@ -65,8 +71,28 @@ impl Codes {
         code: &str,
         now: i64,
     ) -> Result<PersonKey, CodeError> {
+        self.use_up(app_id, code, now, |is| is == purpose).map(|(person, _)| person)
+    }
+
+    /// Uses up a code of web OAuth; whose it was and what they consented to.
+    pub(crate) fn redeem_web(
+        &mut self,
+        app_id: &str,
+        code: &str,
+        now: i64,
+    ) -> Result<(PersonKey, Purpose), CodeError> {
+        self.use_up(app_id, code, now, |is| matches!(is, Purpose::Web { .. }))
+    }
+
+    fn use_up(
+        &mut self,
+        app_id: &str,
+        code: &str,
+        now: i64,
+        fits: impl Fn(Purpose) -> bool,
+    ) -> Result<(PersonKey, Purpose), CodeError> {
         let code = self.codes.get_mut(code).ok_or(CodeError::Invalid)?;
-        if code.app_id != app_id || code.purpose != purpose {
+        if code.app_id != app_id || !fits(code.purpose) {
             return Err(CodeError::Invalid);
         }
         if code.used {
@@ -76,7 +102,7 @@ impl Codes {
             return Err(CodeError::Invalid);
         }
         code.used = true;
-        Ok(code.person)
+        Ok((code.person, code.purpose))
     }
 
     /// A login replaces the session key: 16 bytes in base64.

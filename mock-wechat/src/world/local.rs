@@ -3,7 +3,7 @@
 use super::{
     World,
     account::{Account, Kind},
-    menus::{Button, Menu},
+    menus::Button,
     scenes::Scene,
 };
 
@@ -29,6 +29,7 @@ pub(super) fn furnish(world: &mut World) {
     let points = Button { key: "POINTS".into(), ..button("我的积分", "click") };
     let about = Button { url: "https://example.com/membership".into(), ..button("会员中心", "view") };
     let contact = Button { key: "CONTACT".into(), ..button("联系客服", "click") };
+    let shop_app_id = shop.app_id.clone();
     let mall = Button {
         appid: shop.app_id,
         pagepath: "pages/index/index".into(),
@@ -36,7 +37,12 @@ pub(super) fn furnish(world: &mut World) {
         ..button("积分商城", "miniprogram")
     };
     let more = Button { sub_button: vec![about, contact], ..button("会员服务", "") };
-    world.menus.set(&brand.app_id, Menu { buttons: vec![points, more, mall] });
+    let [line, note] = ["积分：{{number1.DATA}}", "说明：{{thing2.DATA}}"];
+    world.templates.add(&brand.app_id, "积分变动", "{{keyword1.DATA}}\n积分：{{keyword2.DATA}}", false);
+    for app_id in [&brand.app_id, &shop_app_id] {
+        world.templates.add(app_id, "积分变动提醒", &format!("{line}\n{note}"), true);
+    }
+    world.menus.set(&brand.app_id, vec![points, more, mall]);
 }
 
 fn local(name: &str, kind: Kind, app_id: &str, original_id: &str, secret_ends: &str) -> Account {

@@ -11,6 +11,12 @@
 //! | `codes.rs` | login and phone codes, session keys |
 //! | `scenes.rs` | parametric QR codes and their tickets |
 //! | `menus.rs` | menus of Official Accounts |
+//! | `tags.rs` | tags on followers |
+//! | `templates.rs` | templates, and who agreed to messages by which |
+//! | `web.rs` | web OAuth tokens, JS-SDK tickets |
+//! | `quotas.rs` | how often which API was called |
+//! | `short.rs` | short keys |
+//! | `media.rs` | uploaded files |
 //! | `payments.rs` | payments and refunds |
 //! | `local.rs` | the world that exists at start |
 //!
@@ -21,11 +27,17 @@ pub mod account;
 pub mod chat;
 pub(crate) mod codes;
 mod local;
+pub(crate) mod media;
 pub(crate) mod menus;
 pub(crate) mod payments;
 pub(crate) mod person;
+pub(crate) mod quotas;
 pub(crate) mod scenes;
+pub(crate) mod short;
+pub(crate) mod tags;
+pub(crate) mod templates;
 pub(crate) mod tokens;
+pub(crate) mod web;
 pub mod windows;
 
 use std::{
@@ -36,11 +48,16 @@ use std::{
 use self::{
     account::{Account, AccountError},
     codes::Codes,
-    menus::Menus,
+    media::Media,
+    menus::{Menu, Menus},
     payments::Payments,
     person::{Follow, Person, Relation},
     scenes::Scenes,
+    short::ShortKeys,
+    tags::Tags,
+    templates::Templates,
     tokens::Tokens,
+    web::Web,
 };
 use crate::{
     ids::{self, OpenIds, PersonKey},
@@ -59,6 +76,11 @@ pub(crate) struct World {
     pub(crate) codes: Codes,
     pub(crate) scenes: Scenes,
     pub(crate) menus: Menus,
+    pub(crate) tags: Tags,
+    pub(crate) short_keys: ShortKeys,
+    pub(crate) web: Web,
+    pub(crate) templates: Templates,
+    pub(crate) media: Media,
     pub(crate) payments: Payments,
 }
 
@@ -84,6 +106,11 @@ impl World {
             codes: Codes::default(),
             scenes: Scenes::default(),
             menus: Menus::default(),
+            tags: Tags::default(),
+            short_keys: ShortKeys::default(),
+            web: Web::default(),
+            templates: Templates::default(),
+            media: Media::default(),
             payments: Payments::default(),
         };
         for account in local::accounts() {
@@ -130,6 +157,11 @@ impl World {
         self.tokens.forget(app_id);
         self.scenes.forget(app_id);
         self.menus.forget(app_id);
+        self.tags.forget(app_id);
+        self.short_keys.forget(app_id);
+        self.web.forget(app_id);
+        self.templates.forget(app_id);
+        self.media.forget(app_id);
         self.payments.forget(app_id);
         for person in self.people.values_mut() {
             person.forget(app_id);
@@ -189,6 +221,7 @@ impl World {
         let Some(relation) = self.relation_mut(person, app_id) else { return false };
         let Some(follow) = relation.follow.take() else { return false };
         relation.windows.close_all();
+        relation.tags.clear();
         if let Some(followers) = self.followers.get_mut(app_id) {
             followers.remove(&follow.order);
         }
@@ -198,6 +231,12 @@ impl World {
     /// Followers behind `after` (the order of an earlier one), in the order in which they followed.
     pub(crate) fn followers(&self, app_id: &str, after: u64) -> impl Iterator<Item = PersonKey> {
         self.followers.get(app_id).into_iter().flat_map(move |f| f.range(after + 1..).map(|(_, key)| *key))
+    }
+
+    /// The menu that a person sees.
+    pub(crate) fn menu_for(&self, person: PersonKey, app_id: &str) -> Option<&Menu> {
+        let relation = self.people.get(&person).and_then(|person| person.relation(app_id));
+        self.menus.seen_by(app_id, relation.map_or(&[], |relation| &relation.tags))
     }
 
     pub(crate) fn follower_count(&self, app_id: &str) -> usize {

@@ -22,6 +22,13 @@ pub(crate) struct Relation {
     /// Present while they follow (Official Accounts only).
     pub(crate) follow: Option<Follow>,
     pub(crate) remark: String,
+    /// Ids of the tags that the account has put on them.
+    pub(crate) tags: Vec<u32>,
+    pub(crate) blacklisted: bool,
+    /// When the person did something last that the account was told of, in Unix seconds.
+    pub(crate) acted_at: i64,
+    /// Until when the chat says that the account is typing.
+    pub(crate) typing_until: i64,
     pub(crate) windows: Windows,
     pub(crate) chat: Chat,
     /// `CreateTime` of the last push, see [`Relation::create_time`].

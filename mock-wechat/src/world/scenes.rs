@@ -32,6 +32,8 @@ pub(crate) struct Scenes {
     by_ticket: HashMap<String, QrCode>,
     /// The newest ticket of an account's scene.
     latest: HashMap<(String, String), String>,
+    /// How many codes without an end each account has.
+    permanent: HashMap<String, usize>,
     created: u32,
 }
 
@@ -56,6 +58,9 @@ impl Scenes {
             return code.clone();
         }
         self.created += 1;
+        if lifetime.is_none() {
+            *self.permanent.entry(app_id.to_owned()).or_default() += 1;
+        }
         let url = format!(
             "http://weixin.qq.com/q/02{}",
             ids::opaque(19, &["qr", app_id, &scene.key(), &self.created.to_string()])
@@ -92,8 +97,19 @@ impl Scenes {
         codes
     }
 
+    /// The code that a camera read.
+    pub(crate) fn by_url(&self, url: &str) -> Option<&QrCode> {
+        self.by_ticket.values().find(|code| code.url == url)
+    }
+
+    /// How many permanent codes an account has.
+    pub(crate) fn permanent(&self, app_id: &str) -> usize {
+        self.permanent.get(app_id).copied().unwrap_or(0)
+    }
+
     pub(crate) fn forget(&mut self, app_id: &str) {
         self.by_ticket.retain(|_, code| code.app_id != app_id);
+        self.permanent.remove(app_id);
         self.latest.retain(|(of, _), _| of != app_id);
     }
 }

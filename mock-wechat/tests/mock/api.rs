@@ -353,3 +353,149 @@ async fn an_api_that_is_not_modelled_is_named_and_counted() {
     assert!(answer["errmsg"].as_str().unwrap().contains("GET /cgi-bin/menu/teleport"));
     assert_eq!(w.http.get("/_mock/health").await["unmodelled"]["GET /cgi-bin/menu/teleport"], 1);
 }
+
+#[tokio::test]
+async fn showqrcode_is_a_picture_while_the_code_lives_and_a_404_page_otherwise() {
+    let w = world().await;
+    let body = json!({"action_name": "QR_STR_SCENE", "expire_seconds": 600,
+                      "action_info": {"scene": {"scene_str": "store-12"}}});
+    let path = format!("/cgi-bin/qrcode/create?access_token={}", w.token);
+    let ticket = w.http.post(&path, body).await["ticket"].as_str().unwrap().to_owned();
+    let encoded = ticket.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
+    let show = || w.http.request(Method::GET, &format!("/cgi-bin/showqrcode?ticket={encoded}")).send();
+
+    let picture = show().await.unwrap();
+    assert_eq!(
+        (picture.status().as_u16(), &picture.headers()["content-type"]),
+        (200, &"image/jpg".parse().unwrap())
+    );
+    assert_eq!(&picture.bytes().await.unwrap()[..3], [0xff, 0xd8, 0xff]);
+
+    w.wechat.advance(Duration::from_secs(600));
+    assert_eq!(show().await.unwrap().status(), 404);
+    let calls = w.wechat.calls_to("/cgi-bin/showqrcode");
+    assert_eq!(calls.iter().map(|call| call.status).collect::<Vec<_>>(), [200, 404]);
+    assert!(calls[0].response.ends_with(b"bytes)"), "the journal says how long the picture was");
+}
+
+#[tokio::test]
+async fn daily_and_minutely_limits_hold_until_their_time_is_over_or_they_are_cleared() {
+    let w = world().await;
+    let limits = json!({"quotas": {"/cgi-bin/user/get": {"daily": 3, "per_minute": 2}}}).to_string();
+    w.http.request(Method::PUT, "/_mock/accounts/brand").body(limits).send().await.unwrap();
+    // Early in a minute of Beijing's afternoon.
+    w.http.post("/_mock/clock", json!({"set": "2030-01-02T08:00:10Z"})).await;
+    let token = w.http.stable_token(&w.brand).await;
+    let get =
+        async || w.http.get(&format!("/cgi-bin/user/get?access_token={token}")).await["errcode"].clone();
+    let post =
+        async |path: &str, body: Value| w.http.post(&format!("{path}?access_token={token}"), body).await;
+
+    assert_eq!([get().await, get().await, get().await], [Value::Null, Value::Null, json!(45011)]);
+    w.wechat.advance(Duration::from_secs(60));
+    assert_eq!([get().await, get().await], [Value::Null, json!(45009)]);
+    let shown = post("/cgi-bin/openapi/quota/get", json!({"cgi_path": "/cgi-bin/user/get"})).await;
+    assert_eq!(shown["quota"], json!({"daily_limit": 3, "used": 3, "remain": 0}));
+    assert_eq!(shown["rate_limit"], json!({"call_count": 2, "refresh_second": 60}));
+    for (path, code) in [("cgi-bin/user/get", 76003), ("/cgi-bin/user/teleport", 76021)] {
+        assert_eq!(post("/cgi-bin/openapi/quota/get", json!({"cgi_path": path})).await["errcode"], code);
+    }
+
+    assert_eq!(post("/cgi-bin/clear_quota", json!({"appid": w.brand.app_id()})).await["errcode"], 0);
+    assert_eq!(get().await, Value::Null);
+}
+
+#[tokio::test]
+async fn a_failed_call_is_found_by_its_rid() {
+    let w = world().await;
+    let failed = w.http.get(&format!("/cgi-bin/user/info?access_token={}&openid=nobody", w.token)).await;
+    let rid = failed["errmsg"].as_str().unwrap().rsplit(' ').next().unwrap().to_owned();
+    let ask = async |token: &str, rid: &str| {
+        let path = format!("/cgi-bin/openapi/rid/get?access_token={token}");
+        w.http.post(&path, json!({"rid": rid})).await
+    };
+
+    let found = ask(&w.token, &rid).await;
+
+    assert!(found["request"]["request_url"].as_str().unwrap().contains("openid=nobody"), "{found}");
+    assert_eq!(found["request"]["response_body"], failed.to_string());
+    assert_eq!(ask(&w.token, "0-0-0").await["errcode"], 76001);
+    let shop_token = w.http.stable_token(&w.shop).await;
+    assert_eq!(ask(&shop_token, &rid).await["errcode"], 76002, "another account's");
+}
+
+#[tokio::test]
+async fn tags_are_made_put_on_people_and_taken_off() {
+    let w = world().await;
+    w.lin.follows(&w.brand).await;
+    let post =
+        async |path: &str, body: Value| w.http.post(&format!("{path}?access_token={}", w.token), body).await;
+    let id = post("/cgi-bin/tags/create", json!({"tag": {"name": "gold"}})).await["tag"]["id"].clone();
+    let people = json!({"openid_list": [w.lin_id()], "tagid": id});
+
+    assert_eq!(post("/cgi-bin/tags/create", json!({"tag": {"name": "gold"}})).await["errcode"], 45157);
+    assert_eq!(post("/cgi-bin/tags/update", json!({"tag": {"id": 2, "name": "x"}})).await["errcode"], 45058);
+    assert_eq!(post("/cgi-bin/user/tag/get", json!({"tagid": id})).await, json!({"count": 0}));
+    assert_eq!(post("/cgi-bin/tags/members/batchtagging", people.clone()).await["errcode"], 0);
+    assert_eq!(w.info().await["tagid_list"], json!([id]));
+    let members = post("/cgi-bin/user/tag/get", json!({"tagid": id})).await;
+    assert_eq!((&members["count"], &members["data"]["openid"]), (&json!(1), &json!([w.lin_id()])));
+    let foreign = json!({"openid_list": [w.lin.open_id(&w.shop)], "tagid": id});
+    assert_eq!(post("/cgi-bin/tags/members/batchtagging", foreign).await["errcode"], 49003);
+    let many: Vec<String> = vec![w.lin_id(); 51];
+    let many = json!({"openid_list": many, "tagid": id});
+    assert_eq!(post("/cgi-bin/tags/members/batchtagging", many).await["errcode"], 40032);
+    assert_eq!(post("/cgi-bin/tags/members/batchuntagging", people).await["errcode"], 0);
+    assert_eq!(
+        post("/cgi-bin/tags/getidlist", json!({"openid": w.lin_id()})).await,
+        json!({"tagid_list": []})
+    );
+    assert_eq!(post("/cgi-bin/tags/delete", json!({"tag": {"id": id}})).await["errcode"], 0);
+    assert_eq!(post("/cgi-bin/user/tag/get", json!({"tagid": id})).await["errcode"], 45159);
+}
+
+#[tokio::test]
+async fn the_blacklist_lists_whom_it_holds() {
+    let w = world().await;
+    w.lin.follows(&w.brand).await;
+    let post =
+        async |path: &str, body: Value| w.http.post(&format!("{path}?access_token={}", w.token), body).await;
+    let list = async || post("/cgi-bin/tags/members/getblacklist", json!({"begin_openid": ""})).await;
+    let people = json!({"openid_list": [w.lin_id()]});
+    assert_eq!(list().await, json!({"total": 0, "count": 0, "next_openid": ""}));
+
+    assert_eq!(post("/cgi-bin/tags/members/batchblacklist", people.clone()).await["errcode"], 0);
+    assert_eq!(list().await["data"]["openid"], json!([w.lin_id()]));
+    assert_eq!(post("/cgi-bin/tags/members/batchunblacklist", people).await["errcode"], 0);
+    assert_eq!(list().await["total"], 0);
+}
+
+#[tokio::test]
+async fn long_texts_have_short_keys_for_a_time() {
+    let w = world().await;
+    let post =
+        async |path: &str, body: Value| w.http.post(&format!("{path}?access_token={}", w.token), body).await;
+    let made = post("/cgi-bin/shorten/gen", json!({"long_data": "loooong", "expire_seconds": 60})).await;
+    let key = json!({"short_key": made["short_key"]});
+
+    assert_eq!(made["short_key"].as_str().unwrap().len(), 15);
+    assert_eq!(post("/cgi-bin/shorten/fetch", key.clone()).await["long_data"], "loooong");
+    w.wechat.advance(Duration::from_secs(60));
+    assert_eq!(post("/cgi-bin/shorten/fetch", key).await["errcode"], 40097);
+}
+
+#[tokio::test]
+async fn open_ids_of_a_migrated_account_are_exchanged() {
+    let w = world().await;
+    let old = w.wechat.official_account("old").await;
+    let from = json!({"from_appid": old.app_id(), "openid_list": [w.lin.open_id(&old), "oNobody"]});
+    let path = format!("/cgi-bin/changeopenid?access_token={}", w.token);
+    assert_eq!(w.http.post(&path, from.clone()).await["errcode"], 63178);
+
+    let change = json!({"migrated_from": old.app_id()}).to_string();
+    w.http.request(Method::PUT, "/_mock/accounts/brand").body(change).send().await.unwrap();
+
+    let results = w.http.post(&path, from).await["result_list"].clone();
+    assert_eq!(results[0]["new_openid"], w.lin_id());
+    assert_eq!(results[1], json!({"ori_openid": "oNobody", "err_msg": "ori_openid error"}));
+}

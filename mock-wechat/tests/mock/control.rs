@@ -70,7 +70,7 @@ async fn every_verb_works_over_http() {
         ("follow", json!({"account": "brand"})),
         ("scan", json!({"account": "brand", "scene": 7})),
         ("click", json!({"account": "brand", "key": "POINTS"})),
-        ("view", json!({"account": "brand", "url": "https://m.example.com"})),
+        ("view", json!({"account": "brand", "url": "https://example.com/membership"})),
         ("text", json!({"account": "brand", "content": "hi"})),
         ("location", json!({"account": "brand", "latitude": 31.2, "longitude": 121.4})),
         ("enter", json!({"account": "shop", "session_from": "mall"})),
@@ -181,7 +181,7 @@ async fn the_journal_of_deliveries_is_filtered() {
     let brand = wechat.official_account("brand").callback(&receiver.url).await;
     wechat.person("lin").follows(&brand).await;
     wechat.person("mei").follows(&brand).await;
-    wechat.person("mei").clicks(&brand, "k").await;
+    wechat.person("mei").clicks(&brand, "POINTS").await;
 
     let count = async |query: &str| {
         http.get(&format!("/_mock/deliveries?{query}")).await["deliveries"].as_array().unwrap().len()

@@ -152,7 +152,7 @@ async fn a_push_is_halved_stalled_or_cut_on_its_way() {
     assert_eq!(receiver.received()[0].body, sent[..sent.len() / 2]);
 
     wechat.fault(fault(json!({"on": "push", "do": "reset"})));
-    let chat = lin.clicks(&brand, "k").await;
+    let chat = lin.clicks(&brand, "POINTS").await;
     assert!(
         chat.deliveries()[0].verdict.reason.contains("no complete answer:"),
         "{:?}",
@@ -162,7 +162,7 @@ async fn a_push_is_halved_stalled_or_cut_on_its_way() {
     let rules = PushRules { timeout_ms: 100, deliveries: 1, ..PushRules::default() };
     let brand = brand.change().push_rules(rules).await;
     wechat.fault(fault(json!({"on": "push", "do": "hang"})));
-    let chat = lin.clicks(&brand, "k").await;
+    let chat = lin.clicks(&brand, "POINTS").await;
     assert!(chat.deliveries()[0].verdict.reason.contains("within 100 ms"));
     assert_eq!(receiver.received().len(), 1, "the other two never came whole");
 }

@@ -154,13 +154,13 @@ async fn menu_and_location_pushes_carry_their_fields() {
     let lin = wechat.person("lin");
     lin.follows(&brand).await;
 
-    lin.clicks(&brand, "POINTS_QUERY").await;
-    lin.views(&brand, "https://m.example.com/points").await;
+    lin.clicks(&brand, "POINTS").await;
+    lin.views(&brand, "https://example.com/membership").await;
     lin.sends_location(&brand, 31.204817, 121.471903, "某某路 12 号").await;
     lin.reports_location(&brand, 31.20482, 121.471911).await;
 
     let told: Vec<_> = receiver.received()[1..].iter().map(|push| push.message(&brand)).collect();
-    assert_eq!([told[0].find("Event"), told[0].find("EventKey")], [Some("CLICK"), Some("POINTS_QUERY")]);
+    assert_eq!([told[0].find("Event"), told[0].find("EventKey")], [Some("CLICK"), Some("POINTS")]);
     assert_eq!([told[1].find("Event"), told[1].find("MenuId")], [Some("VIEW"), Some("430012345")]);
     assert_eq!([told[2].find("MsgType"), told[2].find("Location_X")], [Some("location"), Some("31.204817")]);
     assert_eq!([told[3].find("Event"), told[3].find("Precision")], [Some("LOCATION"), Some("65.000000")]);

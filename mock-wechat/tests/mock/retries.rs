@@ -90,7 +90,7 @@ async fn a_refusal_after_the_clock_was_moved_is_explained() {
 
     let before = lin.follows(&brand).await;
     wechat.advance(std::time::Duration::from_secs(7200));
-    let after = lin.clicks(&brand, "k").await;
+    let after = lin.clicks(&brand, "POINTS").await;
 
     assert!(!before.deliveries()[0].verdict.reason.contains("clock"));
     assert!(after.deliveries()[0].verdict.reason.contains("7200 s ahead"));

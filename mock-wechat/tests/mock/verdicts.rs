@@ -135,7 +135,7 @@ async fn a_reply_to_an_event_that_takes_none_is_ignored_and_a_bad_one_fails_sile
     let brand = brand.change().callback(&receiver.url).await;
     lin.follows(&brand).await.shows_text_containing("hello");
 
-    let chat = lin.views(&brand, "https://m.example.com").await;
+    let chat = lin.views(&brand, "https://example.com/membership").await;
     chat.is_answered_well().shows_nothing();
     assert!(reason(&chat).contains("takes no reply"));
     lin.unfollows(&brand).await.shows_nothing();

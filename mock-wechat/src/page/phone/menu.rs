@@ -11,7 +11,7 @@ use crate::{
 /// The menu bar below a chat.
 pub(super) fn menu(page: &Page<'_>, open: &Registered) -> Markup {
     let Page { view, words, world, .. } = page;
-    let menu = world.menus.of(&open.account.app_id);
+    let menu = world.menu_for(page.person, &open.account.app_id);
     html! {
         div.below.menu {
             a.plain #to-keyboard href=(view.go(|v| v.keyboard = true)) aria-label=(words.to_keyboard) { (icons::KEYBOARD.draw()) }
