@@ -35,6 +35,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::baseline::Baseline;
 use crate::contender::{Contender, Crowd, Requirement};
@@ -87,7 +88,11 @@ async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let result = match (arguments.serve, arguments.listen) {
         (Some(baseline), Some(address)) => baseline::serve(baseline, address).await.map(|()| true),
-        _ => run(&arguments).await,
+        // A run that is dropped stops its servers and removes its folder.
+        _ => tokio::select! {
+            result = run(&arguments) => result,
+            signal = interrupted() => Err(signal.into()),
+        },
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,
@@ -136,6 +141,16 @@ async fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
         fs::write(file, serde_json::to_string_pretty(&rows)? + "\n")?;
     }
     Ok(rows.iter().all(|row| row.failings.is_empty()))
+}
+
+async fn interrupted() -> &'static str {
+    match signal(SignalKind::terminate()) {
+        Err(_) => std::future::pending().await,
+        Ok(mut terminate) => tokio::select! {
+            _ = terminate.recv() => "terminated",
+            _ = tokio::signal::ctrl_c() => "interrupted",
+        },
+    }
 }
 
 fn judged(contenders: &[Contender]) -> Vec<Row> {
