@@ -1,10 +1,14 @@
-//! Style, script and icon, compiled in: the page asks no other host for anything.
+//! Style, script and icon, compiled in: the page asks no other host for anything. And pictures that accounts uploaded.
+
+use std::sync::Arc;
 
 use axum::{
-    extract::Path,
+    extract::{Path, State},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+
+use crate::platform::Platform;
 
 /// `GET /_mock/page/assets/{file}`
 pub(super) async fn show(Path(file): Path<String>) -> Response {
@@ -23,4 +27,27 @@ pub(super) async fn show(Path(file): Path<String>) -> Response {
     };
     // A rebuilt mock has new ones under the same names.
     ([(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, "no-cache")], text).into_response()
+}
+
+/// `GET /_mock/page/media/{app_id}/{media_id}`: an uploaded picture, for the phone that it was sent to.
+///
+/// Uploads that are no pictures are not given out: a browser would run what is in a page.
+pub(super) async fn upload(
+    State(platform): State<Arc<Platform>>,
+    Path((app_id, media_id)): Path<(String, String)>,
+) -> Response {
+    let world = platform.world();
+    let medium = world.media.find(&app_id, &media_id, platform.clock.seconds());
+    let kinds = ["image/jpeg", "image/jpg", "image/png", "image/gif", "image/bmp", "image/webp"];
+    let picture = medium.and_then(|medium| {
+        let kind = kinds.iter().find(|kind| **kind == medium.content_type)?;
+        Some((*kind, medium.bytes.clone()))
+    });
+    match picture {
+        Some((kind, bytes)) => {
+            let headers = [(header::CONTENT_TYPE, kind), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
+            (headers, bytes).into_response()
+        }
+        None => (StatusCode::NOT_FOUND, "there is no such picture\n").into_response(),
+    }
 }

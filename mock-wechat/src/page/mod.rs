@@ -56,6 +56,7 @@ pub(crate) fn routes() -> Router<Arc<Platform>> {
         .route("/", get(document::show))
         .route("/_mock/page/live", get(live::stream))
         .route("/_mock/page/assets/{file}", get(assets::show))
+        .route("/_mock/page/media/{app_id}/{media_id}", get(assets::upload))
         .route("/_mock/page/act/{verb}", post(acts::perform))
         .route("/_mock/page/people", post(acts::create_person))
         .route("/_mock/page/settings", post(moves::settings))

@@ -140,6 +140,8 @@ words! {
     refund: "Refund", "申请退款";
     order: "Order", "订单";
 
+    details: "Details", "详情";
+
     // The wire
     wire_empty: "Nothing yet. Do something on the phone.", "还没有内容，在手机上试一试。";
     wire_no_match: "Nothing matches the filter.", "没有符合筛选的内容。";

@@ -145,6 +145,21 @@ impl Browser {
             .unwrap();
     }
 
+    /// The text of the QR code that an element shows, as a camera reads it.
+    pub(crate) async fn scan(&self, css: &str) -> String {
+        let element = self.element("css selector", css).await;
+        let shot = self.ask("GET", &self.path(&format!("element/{element}/screenshot")), &Value::Null).await;
+        let file = std::io::Cursor::new(STANDARD.decode(shot.as_str().unwrap()).unwrap());
+        let mut reader = png::Decoder::new(file).read_info().unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        let seen = reader.next_frame(&mut pixels).unwrap();
+        let (width, height) = (usize::try_from(seen.width).unwrap(), usize::try_from(seen.height).unwrap());
+        let samples = seen.color_type.samples();
+        let red = |x: usize, y: usize| pixels[(y * width + x) * samples];
+        let mut picture = rqrr::PreparedImage::prepare_from_greyscale(width, height, red);
+        picture.detect_grids().first().expect("a QR code").decode().unwrap().1
+    }
+
     async fn element(&self, using: &str, value: &str) -> String {
         let found = self.tell("element", &json!({"using": using, "value": value})).await;
         found[ELEMENT].as_str().unwrap().to_owned()

@@ -3,6 +3,7 @@
 //! Pictures of what was seen are kept in `target/tmp/screenshots`.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod api;
 mod brand;
 mod browser;
 mod controls;

@@ -14,6 +14,8 @@ async fn a_newcomer_scans_follows_is_welcomed_taps_the_menu_and_sees_the_wire() 
 
     browser.click("#scan-first").await;
     browser.sees(".sheet", "store-12").await;
+    let url = browser.scan(".codes .qr").await;
+    assert!(url.starts_with("http://weixin.qq.com/q/02"), "{url}");
     browser.picture("2-scan").await;
     browser.click(".codes .code").await;
 

@@ -8,7 +8,7 @@ use super::{
     text::{Piece, is_web, pieces},
 };
 use crate::{
-    page::{document::Page, icons},
+    page::{document::Page, icons, view::encode},
     world::{
         Registered,
         chat::{Author, FAULT_LINE, Message},
@@ -67,9 +67,8 @@ fn content(page: &Page<'_>, open: &Registered, message: &Message) -> Markup {
             html! { div.card.news { @for (n, article) in news(message).into_iter().enumerate() { (news_item(n == 0, article)) } } }
         }
         "link" => news_item(true, &Value::Object(message.more.clone())),
-        "image" => {
-            picture(title(), more(message, &["pic_url", "picurl", "url"]), more(message, &["media_id"]))
-        }
+        "template" => template(page, message),
+        "image" => picture(page, open, title(), message),
         "voice" => {
             html! { div.bubble.voice { span.waves aria-hidden="true" { i {} i {} i {} } (title()) " " small { (more(message, &["media_id"])) } } }
         }
@@ -166,10 +165,36 @@ fn news_item(first: bool, article: &Value) -> Markup {
     }
 }
 
-fn picture(title: &str, url: &str, media_id: &str) -> Markup {
+/// A template or subscription message: title, the filled words, and where it leads.
+fn template(page: &Page<'_>, message: &Message) -> Markup {
+    let mini_program = message.more.get("miniprogram");
+    let path = mini_program.map_or_else(|| more(message, &["page"]), |m| field(m, &["pagepath", "path"]));
+    let app_id = mini_program.map_or("", |m| field(m, &["appid"]));
+    let url = more(message, &["url"]);
+    let leads = html! { (page.words.details) (icons::CHEVRON.draw()) };
+    html! {
+        div.card.template {
+            b { (more(message, &["title"])) }
+            p { (message.text.as_deref().unwrap_or_default()) }
+            @if is_web(url) { a.more href=(url) target="_blank" rel="noreferrer noopener" { (leads) } }
+            @else if !app_id.is_empty() { (to_mini_program(page, app_id, path, &html! { span.more { (leads) } })) }
+            @else if !path.is_empty() { span.more { code { (path) } } }
+        }
+    }
+}
+
+/// A picture by its address or as an upload; a placeholder where there is neither.
+fn picture(page: &Page<'_>, open: &Registered, title: &str, message: &Message) -> Markup {
+    let (app_id, media_id) = (&open.account.app_id, more(message, &["media_id"]));
+    let address = more(message, &["pic_url", "picurl", "url"]);
+    let upload = page.world.media.find(app_id, media_id, page.now.div_euclid(1000));
+    let url = match upload {
+        Some(_) => format!("/_mock/page/media/{app_id}/{}", encode(media_id)),
+        None => address.to_owned(),
+    };
     html! {
         figure.picture {
-            @if is_web(url) { img src=(url) alt=(title) loading="lazy" referrerpolicy="no-referrer"; }
+            @if upload.is_some() || is_web(&url) { img src=(url) alt=(title) loading="lazy" referrerpolicy="no-referrer"; }
             @else { span.cover role="img" aria-label=(title) {} }
             @if !media_id.is_empty() { figcaption { (media_id) } }
         }

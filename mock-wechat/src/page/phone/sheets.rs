@@ -1,6 +1,7 @@
 //! What comes up from below over the screen: scan, pay, attend, an account's details, more.
 
 use maud::{Markup, html};
+use qrcode::{Color, QrCode};
 
 use super::{act, avatar};
 use crate::{
@@ -9,7 +10,7 @@ use crate::{
         icons,
         view::Sheet,
     },
-    world::{Registered, account::Kind, scenes::QrCode},
+    world::{Registered, account::Kind, scenes},
 };
 
 /// A sheet with its title and a way to close it.
@@ -46,7 +47,7 @@ fn with_open(page: &Page<'_>, content: fn(&Page<'_>, &Registered) -> Markup) -> 
 
 fn scan(page: &Page<'_>) -> Markup {
     let Page { words, world, .. } = page;
-    let codes: Vec<(&Registered, &QrCode)> = world
+    let codes: Vec<(&Registered, &scenes::QrCode)> = world
         .scenes
         .newest()
         .into_iter()
@@ -70,13 +71,13 @@ fn scan(page: &Page<'_>) -> Markup {
 }
 
 /// A QR code to tap on: an expired one can be looked at only.
-fn qr_code(page: &Page<'_>, account: &Registered, code: &QrCode) -> Markup {
+fn qr_code(page: &Page<'_>, account: &Registered, code: &scenes::QrCode) -> Markup {
     let words = page.words;
     let scene = code.scene.key();
     let expired = code.expires_at.is_some_and(|end| end * 1000 <= page.now);
     let label = html! {
         button.code id={"qr-" (code.serial)} disabled[expired] {
-            (pattern(&code.ticket))
+            (drawn(&code.url))
             span.what { b { (scene) } small { (account.account.name) " · "
                 @match code.expires_at {
                     None => (words.permanent),
@@ -89,21 +90,16 @@ fn qr_code(page: &Page<'_>, account: &Registered, code: &QrCode) -> Markup {
     act(page, "scan", &account.account.name, &[("ticket", &code.ticket)], &label)
 }
 
-/// A picture that says "QR code"; the code that a camera can read is at `showqrcode`.
-fn pattern(ticket: &str) -> Markup {
-    let bits = ticket.bytes().rev().flat_map(|byte| (0..5).map(move |bit| byte >> bit & 1 == 1));
-    let corner = |x: usize, y: usize| (!(5..=9).contains(&x) && y < 5) || (x < 5 && y > 9);
-    let cells = (0..15).flat_map(|y| (0..15).map(move |x| (x, y))).filter(|(x, y)| !corner(*x, *y));
-    let path: String =
-        cells.zip(bits).filter(|(_, dark)| *dark).map(|((x, y), _)| format!("M{x} {y}h1v1h-1z")).collect();
+/// The code itself, as a camera reads it; drawn here, so that looking at it is no call of the account's.
+fn drawn(url: &str) -> Markup {
+    let Ok(code) = QrCode::new(url) else { return html! {} };
+    let width = code.width();
+    let dark = code.to_colors().into_iter().enumerate().filter(|(_, colour)| *colour == Color::Dark);
+    let path: String = dark.map(|(n, _)| format!("M{} {}h1v1h-1z", n % width, n / width)).collect();
+    // Four light modules around it, as the standard wants.
+    let square = format!("-4 -4 {0} {0}", width + 8);
     html! {
-        svg.qr viewBox="0 0 15 15" aria-hidden="true" focusable="false" {
-            @for (x, y) in [(0, 0), (11, 0), (0, 11)] {
-                path d={"M" (x) " " (y) "h4v4h-4zM" (x) ".7 " (y) ".7v2.6h2.6v-2.6z"} fill-rule="evenodd" {}
-                path d={"M" (x) " " (y) "m1.3 1.3h1.4v1.4h-1.4z"} {}
-            }
-            path d=(path) {}
-        }
+        svg.qr viewBox=(square) aria-hidden="true" focusable="false" shape-rendering="crispEdges" { path d=(path) {} }
     }
 }
 
