@@ -68,7 +68,7 @@ async fn run(serve: Serve) -> Result<(), String> {
 #[expect(clippy::print_stdout, reason = "the address is the program's output")]
 fn announce(address: SocketAddr) {
     println!(
-        "mock-wechat on http://{address} (a phone, in a browser), control API under http://{address}/_mock"
+        "mock-wechat on http://{address}, a phone for the browser; control API under http://{address}/_mock"
     );
 }
 
