@@ -10,6 +10,8 @@
 //! | `api` | WeChat's own paths |
 //! | `control` | the control API under `/_mock` |
 //! | `page` | the phone and the wire at `/` |
+//! | [`mod@grade`] | a receiver's examination |
+//! | [`cli`] | the command line |
 //! | [`world`] | what exists |
 //! | [`wire`] | signatures, envelopes, XML and JSON, byte for byte |
 //! | `faults`, `journal`, `clock` | what goes wrong, what happened, what time it is |
@@ -18,10 +20,12 @@
 
 mod acts;
 mod api;
+pub mod cli;
 mod clock;
 mod control;
 mod duration;
 mod faults;
+pub mod grade;
 mod ids;
 mod journal;
 mod page;

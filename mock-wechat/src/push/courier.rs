@@ -74,19 +74,24 @@ impl Courier {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        // A process may have chosen its provider already; then that one serves as well.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
-            .redirect(Policy::none())
-            // A connection per push, as WeChat does: a kept one would fail the first push after a receiver's restart.
-            .pool_max_idle_per_host(0)
-            .no_proxy()
-            // Receivers on a laptop have certificates of their own making.
-            .tls_danger_accept_invalid_certs(true)
-            .build()
-            .map_err(|error| format!("no HTTP client: {}", sources(&error)))?;
+        let client = client()?;
         Ok(self.client.get_or_init(|| client))
     }
+}
+
+/// A client that behaves as WeChat's does.
+pub(crate) fn client() -> Result<Client, String> {
+    // A process may have chosen its provider already; then that one serves as well.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder()
+        .redirect(Policy::none())
+        // A connection per push, as WeChat does: a kept one would fail the first push after a receiver's restart.
+        .pool_max_idle_per_host(0)
+        .no_proxy()
+        // Receivers on a laptop have certificates of their own making.
+        .tls_danger_accept_invalid_certs(true)
+        .build()
+        .map_err(|error| format!("no HTTP client: {}", sources(&error)))
 }
 
 async fn answer(request: reqwest::RequestBuilder, limit: Duration) -> Result<Answer, String> {
@@ -108,7 +113,8 @@ async fn answer(request: reqwest::RequestBuilder, limit: Duration) -> Result<Ans
     })
 }
 
-fn reason(error: &reqwest::Error) -> String {
+/// Why there is no answer, without the URL: its query is signed.
+pub(crate) fn reason(error: &reqwest::Error) -> String {
     if error.is_connect() {
         format!("could not connect: {}; is the receiver running?", sources(error))
     } else {
@@ -123,6 +129,11 @@ fn sources(error: &dyn std::error::Error) -> String {
         innermost = source;
     }
     innermost.to_string()
+}
+
+/// A body that ends in its middle and leaves the connection open.
+pub(crate) fn stalled(half: Vec<u8>, whole: usize) -> reqwest::Body {
+    reqwest::Body::wrap(HalfBody { half: Some(half.into()), whole: whole as u64, cut: false })
 }
 
 /// Promises a whole body and gives half of it.

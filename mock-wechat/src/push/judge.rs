@@ -14,16 +14,16 @@ use crate::{
 
 /// What WeChat makes of an answer with status 200.
 #[derive(Debug)]
-pub(super) struct Judgement {
-    pub(super) verdict: Verdict,
+pub(crate) struct Judgement {
+    pub(crate) verdict: Verdict,
     /// The reply in clear, where there is one.
-    pub(super) plaintext: Option<String>,
+    pub(crate) plaintext: Option<String>,
     /// What appears in the chat.
     pub(super) shown: Vec<Draft>,
 }
 
 /// Judges the body of an answer to a push.
-pub(super) fn judge(push: &Push, body: &[u8]) -> Judgement {
+pub(crate) fn judge(push: &Push, body: &[u8]) -> Judgement {
     if body.is_empty() || body == b"success" {
         let what = if body.is_empty() { "an empty body" } else { "success" };
         return Judgement {
@@ -102,6 +102,12 @@ fn check_start(text: &str, format: Format) -> Result<(), String> {
         Format::Xml => "<xml>",
         Format::Json => "{",
     };
+    // WeRoBot's replies begin with a line break, and have been delivered for years. Before a declaration it is an error
+    // of XML.
+    let text = match text.trim_start() {
+        body if format == Format::Xml && body.starts_with("<xml>") => body,
+        _ => text,
+    };
     match text.chars().next() {
         Some('\u{feff}') => Err(format!("a byte order mark stands before {must}; answer without")),
         Some(c) if c.is_whitespace() => {
@@ -162,6 +168,13 @@ mod tests {
         let account = Account { mode, ..Account::named("test", kind) };
         platform.world_mut().put_account(account).unwrap();
         platform.raw_push("test", "<xml><MsgType>text</MsgType></xml>".into()).unwrap()
+    }
+
+    #[test]
+    fn a_line_break_before_the_root_is_let_pass_and_one_before_a_declaration_is_not() {
+        assert_eq!(check_start("\n    <xml></xml>", Format::Xml), Ok(()));
+        assert!(check_start("\n<?xml version=\"1.0\"?><xml></xml>", Format::Xml).is_err());
+        assert!(check_start("\u{feff}<xml></xml>", Format::Xml).is_err());
     }
 
     proptest! {

@@ -24,10 +24,12 @@ mod reply;
 mod sealed;
 mod verify;
 
-pub(crate) use courier::Courier;
+pub(crate) use courier::{Courier, client, reason, stalled};
 pub(crate) use engine::Outcome;
 pub(crate) use event::Answered;
+pub(crate) use judge::judge;
 pub use record::{Delivery, DeliveryRequest, DeliveryResponse, Verdict};
+pub(crate) use sealed::envelope;
 
 use std::sync::Arc;
 

@@ -71,7 +71,8 @@ fn seal(key: &AesKey, sequence: &Sequence, plaintext: &str, app_id: &str) -> Str
     key.encrypt(&sequence.random16(), plaintext, app_id)
 }
 
-fn envelope(account: &Account, mode: Mode, plaintext: &str, encrypt: String) -> String {
+/// A ciphertext in the body that the mode and the format ask for.
+pub(crate) fn envelope(account: &Account, mode: Mode, plaintext: &str, encrypt: String) -> String {
     if mode == Mode::Compatible {
         return beside(account.format, plaintext, &encrypt);
     }

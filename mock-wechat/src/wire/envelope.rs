@@ -85,6 +85,11 @@ impl AesKey {
         buffer.extend_from_slice(app_id.as_bytes());
         let pad = PADDING_BLOCK - buffer.len() % PADDING_BLOCK;
         buffer.resize(buffer.len() + pad, u8::try_from(pad).unwrap_or(0));
+        self.encrypt_blocks(buffer)
+    }
+
+    /// Encrypts whole blocks as they are, whatever is wrong with them.
+    pub(crate) fn encrypt_blocks(&self, mut buffer: Vec<u8>) -> String {
         let mut cipher = cbc::Encryptor::<Aes256>::new(&self.0.into(), &self.iv());
         cipher.encrypt_blocks(blocks(&mut buffer));
         STANDARD.encode(buffer)

@@ -65,6 +65,13 @@ impl Fields {
         Self(self.0.into_iter().map(|(name, value)| (name, as_text(value))).collect())
     }
 
+    /// The same without the fields of that name.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.0.retain(|(other, _)| other != name);
+        self
+    }
+
     /// The first field of that name as text, trimmed of nothing; a number as its digits.
     pub fn find(&self, name: &str) -> Option<&str> {
         match self.0.iter().find(|(n, _)| n == name)? {

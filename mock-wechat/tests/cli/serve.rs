@@ -8,7 +8,7 @@ use std::{
 use mock_wechat::MockWechat;
 use serde_json::Value;
 
-use crate::client;
+use crate::program;
 
 /// Ends the program with the test.
 struct Running(Child);
@@ -37,9 +37,9 @@ fn start(arguments: &[&str], listen: &str) -> (Running, String) {
 async fn it_serves_without_any_argument_and_prints_where() {
     for arguments in [&[][..], &["serve"], &["serve", "--listen", "127.0.0.1:0"]] {
         let (_running, line) = start(arguments, "127.0.0.1:0");
-        let url = line.strip_prefix("mock-wechat on ").and_then(|rest| rest.split(',').next()).unwrap();
+        let url = line.strip_prefix("mock-wechat on ").and_then(|rest| rest.split(' ').next()).unwrap();
 
-        let health = client::client().get(format!("{url}/_mock/health")).send().await.unwrap();
+        let health = program::client().get(format!("{url}/_mock/health")).send().await.unwrap();
 
         let health: Value = health.json().await.unwrap();
         assert_eq!(health["status"], "ok", "{arguments:?}");
@@ -53,7 +53,7 @@ async fn a_taken_port_is_an_error_that_says_what_to_do() {
     let (mut running, line) = start(&["serve"], &wechat.address().to_string());
 
     assert_eq!(line, "");
-    assert_eq!(running.0.wait().unwrap().code(), Some(1));
+    assert_eq!(running.0.wait().unwrap().code(), Some(2));
     let complaint = std::io::read_to_string(running.0.stderr.take().unwrap()).unwrap();
     assert!(complaint.contains("--listen"), "{complaint}");
 }

@@ -1,0 +1,292 @@
+//! A receiver for the examination: careful in everything, or with one fault planted.
+//!
+//! It is written from WeChat's documents as anybody's would be, with the mock's own signatures and envelopes.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::State,
+    http::{StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+    routing::post,
+};
+use mock_wechat::wire::{
+    envelope::AesKey,
+    fields::Fields,
+    signature::{msg_signature, signature},
+};
+
+use crate::program::KEY;
+
+pub(crate) const TOKEN: &str = "examtoken";
+pub(crate) const APP_ID: &str = "wx00000000000000aa";
+
+/// What is done wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Fault {
+    /// Echoes whatever it is asked to, as HTML.
+    EchoesUnverified,
+    /// Puts quotes around the echostr.
+    QuotesEcho,
+    NoSignature,
+    /// Remembers timestamp and nonce in the place of the signature.
+    ReplaysByStamp,
+    NoReplayMemory,
+    NoWindow,
+    /// Answers a retry with `success`.
+    DropsRetries,
+    /// Keeps the sender where every request can see it.
+    SharesSender,
+    SwapsNames,
+    RefusesUnknown,
+    AcceptsPlaintext,
+    ChecksSignatureOnly,
+    IgnoresAppId,
+    PadsBy16,
+    AllowsDtd,
+    FetchesEntities,
+    NoBodyTimeout,
+    NoBodyLimit,
+    FailsOnGarbage,
+    UnescapedReply,
+}
+
+pub(crate) struct Receiver {
+    pub(crate) url: String,
+}
+
+struct Desk {
+    safe: bool,
+    faults: HashSet<Fault>,
+    /// Signature (or stamp) and the body that it came with.
+    seen: Mutex<HashMap<String, Vec<u8>>>,
+    replies: Mutex<HashMap<String, String>>,
+    last_sender: Mutex<String>,
+}
+
+impl Receiver {
+    pub(crate) async fn start(safe: bool, faults: &[Fault]) -> Self {
+        let desk = Arc::new(Desk {
+            safe,
+            faults: faults.iter().copied().collect(),
+            seen: Mutex::default(),
+            replies: Mutex::default(),
+            last_sender: Mutex::default(),
+        });
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/wechat", listener.local_addr().unwrap());
+        let router = Router::new().route("/wechat", post(push).get(echo)).with_state(desk);
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { url }
+    }
+}
+
+/// Why nothing was done.
+type Refused = StatusCode;
+
+async fn echo(State(desk): State<Arc<Desk>>, uri: Uri) -> Result<Response, Refused> {
+    let query = query(&uri);
+    let value = |name: &str| query.as_ref().and_then(|q| q.get(name)).cloned().unwrap_or_default();
+    let echo = value("echostr").replace("%3C", "<").replace("%3E", ">");
+    if desk.has(Fault::EchoesUnverified) {
+        return Ok(([(header::CONTENT_TYPE, "text/html")], echo).into_response());
+    }
+    if signature(TOKEN, &value("timestamp"), &value("nonce")) != value("signature") {
+        return Err(StatusCode::FORBIDDEN);
+    }
+    if desk.has(Fault::QuotesEcho) {
+        return Ok(format!("\"{echo}\"").into_response());
+    }
+    let head = [(header::CONTENT_TYPE, "text/plain"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
+    Ok((head, echo).into_response())
+}
+
+async fn push(State(desk): State<Arc<Desk>>, uri: Uri, body: Body) -> Result<Response, Refused> {
+    let body = desk.read(body).await?;
+    let query = query(&uri).ok_or(StatusCode::BAD_REQUEST)?;
+    let text = desk.open(&query, &body)?;
+    let message = desk.parse(&text).await?;
+    Ok(desk.reply(&message).await?.into_response())
+}
+
+impl Desk {
+    fn has(&self, fault: Fault) -> bool {
+        self.faults.contains(&fault)
+    }
+
+    async fn read(&self, body: Body) -> Result<Vec<u8>, Refused> {
+        let limit = if self.has(Fault::NoBodyLimit) { usize::MAX } else { 1 << 18 };
+        let patience = if self.has(Fault::NoBodyTimeout) { 60 } else { 1 };
+        match tokio::time::timeout(Duration::from_secs(patience), to_bytes(body, limit)).await {
+            Ok(Ok(bytes)) => Ok(bytes.to_vec()),
+            Ok(Err(_)) => Err(StatusCode::PAYLOAD_TOO_LARGE),
+            Err(_) => Err(StatusCode::REQUEST_TIMEOUT),
+        }
+    }
+
+    /// The message in clear, once everything about it is in order.
+    fn open(&self, query: &HashMap<String, String>, body: &[u8]) -> Result<String, Refused> {
+        let value = |name: &str| query.get(name).map(String::as_str).unwrap_or_default();
+        let (timestamp, nonce) = (value("timestamp"), value("nonce"));
+        if !self.has(Fault::NoWindow) && !self.has(Fault::NoSignature) {
+            let seconds: i64 = timestamp.parse().map_err(|_| StatusCode::FORBIDDEN)?;
+            if timestamp.len() != 10 || (now() - seconds).abs() > 300 {
+                return Err(StatusCode::FORBIDDEN);
+            }
+        }
+        let text = String::from_utf8(body.to_vec()).map_err(|_| self.garbage())?;
+        let clear = !self.safe
+            || (self.has(Fault::AcceptsPlaintext)
+                && value("encrypt_type") != "aes"
+                && !text.contains("<Encrypt>"));
+        if clear {
+            if !self.has(Fault::NoSignature) && signature(TOKEN, timestamp, nonce) != value("signature") {
+                return Err(StatusCode::FORBIDDEN);
+            }
+            self.remember(value("signature"), timestamp, nonce, body)?;
+            return Ok(text);
+        }
+        let outer = self.strict(&text)?;
+        let encrypt = outer.find("Encrypt").ok_or(StatusCode::FORBIDDEN)?;
+        let (given, expected) = match self.has(Fault::ChecksSignatureOnly) {
+            true => (value("signature"), signature(TOKEN, timestamp, nonce)),
+            false => (value("msg_signature"), msg_signature(TOKEN, timestamp, nonce, encrypt)),
+        };
+        if !self.has(Fault::NoSignature) && given != expected {
+            return Err(StatusCode::FORBIDDEN);
+        }
+        self.remember(given, timestamp, nonce, body)?;
+        let opened = AesKey::parse(KEY).unwrap().decrypt(encrypt).map_err(|_| StatusCode::FORBIDDEN)?;
+        if opened.app_id != APP_ID && !self.has(Fault::IgnoresAppId) {
+            return Err(StatusCode::FORBIDDEN);
+        }
+        let pad = 32 - (20 + opened.message.len() + opened.app_id.len()) % 32;
+        if self.has(Fault::PadsBy16) && pad > 16 {
+            return Err(StatusCode::FORBIDDEN);
+        }
+        Ok(opened.message)
+    }
+
+    fn remember(&self, given: &str, timestamp: &str, nonce: &str, body: &[u8]) -> Result<(), Refused> {
+        if self.has(Fault::NoReplayMemory) || self.has(Fault::NoSignature) {
+            return Ok(());
+        }
+        let (key, what) = match self.has(Fault::ReplaysByStamp) {
+            true => (format!("{timestamp} {nonce}"), body.to_vec()),
+            false => (given.to_owned(), [timestamp.as_bytes(), b" ", nonce.as_bytes(), b" ", body].concat()),
+        };
+        let mut seen = self.seen.lock().unwrap();
+        let known = seen.entry(key).or_insert_with(|| what.clone());
+        if *known == what { Ok(()) } else { Err(StatusCode::FORBIDDEN) }
+    }
+
+    /// The mock's reader refuses documents with a DTD, other roots and second ones; it has no limit of depth.
+    async fn parse(&self, text: &str) -> Result<Fields, Refused> {
+        if self.has(Fault::FetchesEntities)
+            && let Some(url) = text.split("SYSTEM \"http://").nth(1).and_then(|rest| rest.split('/').next())
+        {
+            let _ = tokio::net::TcpStream::connect(url).await;
+        }
+        if self.has(Fault::AllowsDtd) && text.starts_with("<!DOCTYPE") {
+            let (_, body) = text.split_at(text.find("<xml>").unwrap_or(0));
+            return Fields::parse_xml(&body.replace("&e;", "").replace("&l6;", ""))
+                .map_err(|_| self.garbage());
+        }
+        self.strict(text)
+    }
+
+    fn strict(&self, text: &str) -> Result<Fields, Refused> {
+        let shallow = text.matches("<a>").count() < 100;
+        let message = Fields::parse_xml(text).ok().filter(|_| shallow);
+        message.ok_or_else(|| self.garbage())
+    }
+
+    fn garbage(&self) -> Refused {
+        match self.has(Fault::FailsOnGarbage) {
+            true => StatusCode::INTERNAL_SERVER_ERROR,
+            false => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    async fn reply(&self, message: &Fields) -> Result<String, Refused> {
+        let find = |name: &str| message.find(name).unwrap_or_default().to_owned();
+        let (sender, account, kind, event) =
+            (find("FromUserName"), find("ToUserName"), find("MsgType"), find("Event"));
+        if sender.is_empty() || kind.is_empty() {
+            return Err(StatusCode::BAD_REQUEST);
+        }
+        if self.has(Fault::RefusesUnknown) && (event.contains("tomorrow") || kind.contains("tomorrow")) {
+            return Err(StatusCode::BAD_REQUEST);
+        }
+        if kind != "text" && event != "subscribe" {
+            return Ok("success".to_owned());
+        }
+        let key = [&sender, &find("CreateTime"), &find("MsgId"), &event, &find("EventKey")]
+            .map(String::as_str)
+            .join(" ");
+        if let Some(reply) = self.replies.lock().unwrap().get(&key) {
+            return Ok(if self.has(Fault::DropsRetries) { "success".to_owned() } else { reply.clone() });
+        }
+        let sender = match self.has(Fault::SharesSender) {
+            true => self.shared(sender).await,
+            false => sender,
+        };
+        let content = format!("you said: {}", find("Content"));
+        let reply = self.render(&sender, &account, content);
+        Ok(self.replies.lock().unwrap().entry(key).or_insert(reply).clone())
+    }
+
+    /// What a field of a singleton becomes when requests overlap.
+    async fn shared(&self, sender: String) -> String {
+        *self.last_sender.lock().unwrap() = sender;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        self.last_sender.lock().unwrap().clone()
+    }
+
+    fn render(&self, sender: &str, account: &str, content: String) -> String {
+        let (to, from) = if self.has(Fault::SwapsNames) { (account, sender) } else { (sender, account) };
+        let reply = Fields::new()
+            .text("ToUserName", to)
+            .text("FromUserName", from)
+            .number("CreateTime", now())
+            .text("MsgType", "text");
+        let reply = match self.has(Fault::UnescapedReply) {
+            true => reply.number("Content", content),
+            false => reply.text("Content", content),
+        };
+        let reply = reply.to_xml();
+        if !self.safe {
+            return reply;
+        }
+        let encrypt = AesKey::parse(KEY).unwrap().encrypt(b"0123456789abcdef", &reply, APP_ID);
+        Fields::new()
+            .text("MsgSignature", msg_signature(TOKEN, "1760000001", "17", &encrypt))
+            .text("Encrypt", encrypt)
+            .number("TimeStamp", 1_760_000_001)
+            .text("Nonce", "17")
+            .to_xml()
+    }
+}
+
+/// Each parameter once, or nothing.
+fn query(uri: &Uri) -> Option<HashMap<String, String>> {
+    let mut query = HashMap::new();
+    for pair in uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=')?;
+        if query.insert(name.to_owned(), value.to_owned()).is_some() {
+            return None;
+        }
+    }
+    Some(query)
+}
+
+#[expect(clippy::disallowed_methods, reason = "a receiver has a clock of its own")]
+fn now() -> i64 {
+    i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap()
+}

@@ -1,0 +1,10 @@
+//! The program itself, as it is called.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod careful;
+mod grade;
+mod load;
+mod program;
+mod receiver;
+mod serve;
+mod trigger;

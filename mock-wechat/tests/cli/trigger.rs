@@ -1,0 +1,170 @@
+//! `trigger`: with a mock that runs, and without one.
+
+use mock_wechat::{MockWechat, wire::fields::Fields};
+use serde_json::Value;
+
+use crate::{
+    program::{KEY, mock_wechat},
+    receiver::Receiver,
+};
+
+/// A text in reply to a push, both in clear.
+pub(crate) fn reply(push: &str, words: &str) -> String {
+    let push = Fields::parse(push).unwrap();
+    Fields::new()
+        .text("ToUserName", push.find("FromUserName").unwrap())
+        .text("FromUserName", push.find("ToUserName").unwrap())
+        .number("CreateTime", 1_760_000_001)
+        .text("MsgType", "text")
+        .text("Content", words)
+        .to_xml()
+}
+
+#[tokio::test]
+async fn a_follow_through_a_running_mock_shows_every_attempt_and_what_the_person_sees() {
+    let receiver = Receiver::start(|_, body| reply(body, "hello from the receiver")).await;
+    let wechat = MockWechat::start().await;
+    wechat.official_account("brand").callback(receiver.url.clone()).plain_mode().await;
+
+    let ended = mock_wechat(&[
+        "trigger",
+        "follow",
+        "--person",
+        "王 lin",
+        "--account",
+        "brand",
+        "--scene",
+        "store-12",
+        "--mock",
+        &wechat.url(),
+    ])
+    .await;
+
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(ended.said.contains("subscribe attempt 1: status 200 after"), "{ended:?}");
+    assert!(ended.said.contains("王 lin sees: the account: hello from the receiver\npass\n"), "{ended:?}");
+    assert!(receiver.bodies()[0].contains("<EventKey><![CDATA[qrscene_store-12]]></EventKey>"));
+}
+
+#[tokio::test]
+async fn without_a_mock_every_verb_reaches_any_server() {
+    let receiver = Receiver::start(|_, _| "success".into()).await;
+    let verbs: [(&[&str], &str); 7] = [
+        (&["follow"], "<Event><![CDATA[subscribe]]>"),
+        (&["unfollow"], "<Event><![CDATA[unsubscribe]]>"),
+        (&["scan", "--scene", "12"], "<EventKey><![CDATA[qrscene_12]]>"),
+        (&["click", "--key", "POINTS"], "<EventKey><![CDATA[POINTS]]>"),
+        (&["view", "--url", "https://m.example.com/"], "<Event><![CDATA[VIEW]]>"),
+        (&["text", "--content", "你好 & <b>"], "<Content><![CDATA[你好 & <b>]]>"),
+        (&["location", "--latitude", "-31.2", "--longitude", "121.5"], "<Location_X>-31.200000</Location_X>"),
+    ];
+
+    for (verb, _) in verbs {
+        let mut arguments = vec!["trigger"];
+        arguments.extend(verb);
+        arguments.extend([
+            "--callback",
+            &receiver.url,
+            "--token",
+            "anothertoken",
+            "--original-id",
+            "gh_shop",
+        ]);
+        let ended = mock_wechat(&arguments).await;
+        assert_eq!((ended.code, ended.complained.as_str()), (Some(0), ""), "{ended:?}");
+    }
+
+    for (body, (verb, needle)) in receiver.bodies().iter().zip(verbs) {
+        assert!(body.contains(needle) && body.contains("gh_shop"), "{verb:?}: {body}");
+    }
+    assert_eq!(receiver.bodies().len(), verbs.len());
+}
+
+#[tokio::test]
+async fn with_a_key_the_push_is_encrypted_and_json_is_printed_for_programs() {
+    let receiver = Receiver::start(|_, _| String::new()).await;
+
+    let ended = mock_wechat(&[
+        "trigger",
+        "enter",
+        "--callback",
+        &receiver.url,
+        "--token",
+        "localtoken",
+        "--aes-key",
+        KEY,
+        "--json",
+    ])
+    .await;
+
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let answer: Value = serde_json::from_str(&ended.said).unwrap();
+    assert_eq!(answer["deliveries"][0]["verdict"]["ok"], true);
+    assert!(
+        answer["deliveries"][0]["request"]["plaintext"].as_str().unwrap().contains("user_enter_tempsession")
+    );
+    assert!(receiver.bodies()[0].starts_with("{\"ToUserName\":") && receiver.bodies()[0].contains("Encrypt"));
+}
+
+#[tokio::test]
+async fn a_wrong_answer_fails_and_says_what_is_wrong() {
+    let receiver = Receiver::start(|_, _| "OK".into()).await;
+
+    let ended = mock_wechat(&[
+        "trigger",
+        "text",
+        "--content",
+        "hello",
+        "--wire",
+        "--callback",
+        &receiver.url,
+        "--token",
+        "localtoken",
+    ])
+    .await;
+
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.said.contains("it must be success, empty, or a reply that begins with <xml>"), "{ended:?}");
+    assert!(ended.said.contains("lin sees: WeChat: 该公众号提供的服务出现故障"), "{ended:?}");
+    assert!(ended.said.contains("answer: OK"), "{ended:?}");
+    assert!(ended.said.ends_with("FAIL\n"), "{ended:?}");
+}
+
+#[tokio::test]
+async fn nobody_there_fails_after_every_attempt() {
+    let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+
+    let url = format!("http://{free}/");
+    let ended = mock_wechat(&["trigger", "follow", "--callback", &url, "--token", "localtoken"]).await;
+
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert_eq!(ended.said.matches("no answer").count(), 3, "{ended:?}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_done_is_told_apart_from_a_failure() {
+    let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let nobody = format!("http://{free}");
+
+    for (arguments, needle) in [
+        (vec!["trigger", "follow", "--mock", &nobody], "no mock-wechat at"),
+        (vec!["trigger", "follow", "--callback", &nobody], "--token"),
+        (vec!["trigger", "scan", "--callback", &nobody, "--token", "localtoken"], "--scene"),
+        (vec!["trigger", "follow", "--callback", &nobody, "--token", "t", "--mode", "odd"], "plain"),
+    ] {
+        let ended = mock_wechat(&arguments).await;
+        assert_eq!(ended.code, Some(2), "{arguments:?}: {ended:?}");
+        assert!(ended.complained.contains(needle), "{arguments:?}: {ended:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_login_gives_its_code_and_pushes_nothing() {
+    let wechat = MockWechat::start().await;
+
+    let ended = mock_wechat(&["trigger", "login", "--mock", &wechat.url()]).await;
+
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(ended.said.starts_with("js_code: "), "{ended:?}");
+    assert!(wechat.deliveries().is_empty());
+}
