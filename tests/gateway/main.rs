@@ -7,6 +7,7 @@ mod crash;
 mod crowd;
 mod erasure;
 mod faults;
+mod grade;
 mod harness;
 mod health;
 mod hostile;
