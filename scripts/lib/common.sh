@@ -93,17 +93,34 @@ ensure_browser() {
 
 # The Python with the packages that serve as oracles; its path goes into TEST_PYTHON.
 ensure_python() {
-  local requirements=tests/external/requirements.txt sum home
+  local requirements=(tests/external/requirements.txt mock-wechat/examples/pytest-werobot/requirements.txt) sum home
   command -v python3 >/dev/null || ensure_packages "Python 3" python3 python3-venv
   python3 -c 'import ensurepip, venv' 2>/dev/null || ensure_packages "Python's venv" python3-venv
-  sum=$(cksum <"$requirements" | cut -d ' ' -f 1)
+  sum=$(cat "${requirements[@]}" | cksum | cut -d ' ' -f 1)
   home="$cache/python-$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')-$sum"
   if [ ! -e "$home/complete" ]; then
-    say "The Python packages of $requirements are missing: installing them into $home (once)"
+    say "The Python packages of ${requirements[*]} are missing: installing them into $home (once)"
     rm -rf "$home"
     python3 -m venv "$home"
-    "$home/bin/python" -m pip install --quiet --disable-pip-version-check -r "$requirements"
+    "$home/bin/python" -m pip install --quiet --disable-pip-version-check "${requirements[@]/#/-r}"
     touch "$home/complete"
   fi
   export TEST_PYTHON="$home/bin/python"
+}
+
+# The Node packages of mock-wechat's example; their folder goes into TEST_NODE_MODULES.
+ensure_node() {
+  local example=mock-wechat/examples/node-co-wechat sum home
+  command -v npm >/dev/null || ensure_packages "Node.js with npm" nodejs npm
+  sum=$(cksum <"$example/package-lock.json" | cut -d ' ' -f 1)
+  home="$cache/node-$sum"
+  if [ ! -e "$home/complete" ]; then
+    say "The Node packages of $example are missing: installing them into $home (once)"
+    rm -rf "$home"
+    mkdir -p "$home"
+    cp "$example/package.json" "$example/package-lock.json" "$home"
+    (cd "$home" && npm ci --silent --ignore-scripts --no-audit --no-fund)
+    touch "$home/complete"
+  fi
+  export TEST_NODE_MODULES="$home/node_modules"
 }
