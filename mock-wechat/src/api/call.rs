@@ -141,7 +141,7 @@ impl Call {
 impl Answer {
     /// Any value as JSON.
     pub(super) fn json(value: &impl Serialize) -> Result<Self, ApiError> {
-        serde_json::to_vec(value).map(|json| Self::of(json)).map_err(|_| SYSTEM_ERROR)
+        serde_json::to_vec(value).map(Self::of).map_err(|_| SYSTEM_ERROR)
     }
 
     /// What every "do something" call answers.

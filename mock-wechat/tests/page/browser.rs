@@ -157,7 +157,7 @@ impl Browser {
         let samples = seen.color_type.samples();
         let red = |x: usize, y: usize| pixels[(y * width + x) * samples];
         let mut picture = rqrr::PreparedImage::prepare_from_greyscale(width, height, red);
-        picture.detect_grids().first().expect("a QR code").decode().unwrap().1
+        picture.detect_grids().first().unwrap().decode().unwrap().1
     }
 
     async fn element(&self, using: &str, value: &str) -> String {
