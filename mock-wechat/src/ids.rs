@@ -104,6 +104,11 @@ pub(crate) fn app_id(name: &str) -> String {
     format!("wx{}", &hex(&digest(&["appid", name]))[..16])
 }
 
+/// The AppID of an open-platform account, from its name.
+pub(crate) fn open_app_id(name: &str) -> String {
+    format!("wx{}", &hex(&digest(&["open platform", name]))[..16])
+}
+
 /// `gh_` and 12 hex digits, from the AppID.
 pub(crate) fn original_id(app_id: &str) -> String {
     format!("gh_{}", &hex(&digest(&["original", app_id]))[..12])

@@ -49,6 +49,7 @@ use std::{io, net::SocketAddr, sync::Arc};
 pub struct Server {
     listener: tokio::net::TcpListener,
     control_from: ControlFrom,
+    platform: platform::Platform,
 }
 
 impl Server {
@@ -57,7 +58,14 @@ impl Server {
     /// # Errors
     /// The address cannot be listened on.
     pub async fn bind(address: SocketAddr, control_from: ControlFrom) -> io::Result<Self> {
-        Ok(Self { listener: server::bind(address).await?, control_from })
+        let platform = platform::Platform::new();
+        Ok(Self { listener: server::bind(address).await?, control_from, platform })
+    }
+
+    /// Serves the world of a scenario in the place of the local one.
+    #[must_use]
+    pub fn with_scenario(self, scenario: world::scenario::Scenario) -> Self {
+        Self { platform: platform::Platform::with_scenario(scenario), ..self }
     }
 
     /// Where it listens.
@@ -68,8 +76,8 @@ impl Server {
         self.listener.local_addr()
     }
 
-    /// Serves the local world until the future is dropped.
+    /// Serves until the future is dropped.
     pub async fn run(self) -> std::convert::Infallible {
-        server::run(self.listener, Arc::new(platform::Platform::new()), self.control_from).await
+        server::run(self.listener, Arc::new(self.platform), self.control_from).await
     }
 }

@@ -11,11 +11,12 @@ use crate::{
     faults::Faults,
     ids::{PersonKey, Sequence},
     journal::Journal,
-    push::{Courier, Delivery},
+    push::{Courier, Delivery, Marks},
     world::{
         World,
         chat::{Draft, Message},
         quotas::Quotas,
+        scenario::Scenario,
     },
 };
 
@@ -28,6 +29,9 @@ pub(crate) struct Platform {
     pub(crate) calls: Journal<CallRecord>,
     pub(crate) deliveries: Journal<Delivery>,
     pub(crate) courier: Courier,
+    pub(crate) marks: Marks,
+    /// What the world is at start and after a reset; the local one without it.
+    scenario: Option<Scenario>,
     /// Apart from the world: every call is counted, and the world is mostly read.
     quotas: Mutex<Quotas>,
     world: RwLock<World>,
@@ -44,16 +48,36 @@ impl Platform {
             calls: Journal::default(),
             deliveries: Journal::default(),
             courier: Courier::default(),
+            marks: Marks::default(),
+            scenario: None,
             quotas: Mutex::default(),
             world: RwLock::new(World::local()),
             changed: watch::Sender::new(0),
         }
     }
 
+    /// The world of a file, in the place of the local one.
+    pub(crate) fn with_scenario(scenario: Scenario) -> Self {
+        let platform = Self::new();
+        let world = Self::first_world(Some(&scenario), platform.clock.seconds());
+        *platform.world_mut() = world;
+        Self { scenario: Some(scenario), ..platform }
+    }
+
+    /// A scenario was checked when it was read.
+    fn first_world(scenario: Option<&Scenario>, now: i64) -> World {
+        scenario.and_then(|scenario| scenario.world(now).ok()).unwrap_or_else(World::local)
+    }
+
     /// Back to the state at start: people, chats, tokens, journals, faults and the clock's offset are forgotten.
     pub(crate) fn reset(&self) {
-        *self.world_mut() = World::local();
+        let world = Self::first_world(
+            self.scenario.as_ref(),
+            self.clock.seconds() - self.clock.offset_millis() / 1000,
+        );
+        *self.world_mut() = world;
         self.quotas().forget_all();
+        self.marks.forget_all();
         self.clock.reset();
         self.faults.clear();
         self.calls.clear();

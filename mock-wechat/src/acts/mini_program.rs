@@ -1,11 +1,13 @@
 //! What a visitor of a mini-program does.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
+use serde_json::json;
 
 use super::{ActError, Effect, Scenery};
 use crate::{
     push::Replies,
-    wire::fields::Fields,
+    wire::{fields::Fields, userdata},
     world::{World, account::Kind, codes::Purpose, windows::Trigger},
 };
 
@@ -26,6 +28,54 @@ pub(crate) struct Login {}
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Phone {}
+
+/// `wx.getUserInfo` of old: encrypted user data, pushes nothing.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct UserData {
+    /// The phone number and not the profile.
+    pub(crate) phone: bool,
+}
+
+impl UserData {
+    pub(super) fn act(&self, at: &Scenery<'_>, world: &mut World) -> Result<Effect, ActError> {
+        at.must_be(Kind::MiniProgram, "hand over user data")?;
+        let impossible = |why: String| ActError::Impossible(why);
+        let key = world.codes.session_key(at.app_id(), at.person).map(str::to_owned).ok_or_else(|| {
+            impossible(format!("{} has no session yet; log in and call jscode2session first", at.name))
+        })?;
+        let person =
+            world.find_person(at.person).ok_or_else(|| impossible("there is no such person".into()))?;
+        let (open_id, union_id) = (at.registered.open_ids.seal(at.person), at.registered.union_id(at.person));
+        let raw = json!({
+            "nickName": person.name, "gender": 0, "language": person.language, "city": "", "province": "",
+            "country": "", "avatarUrl": format!("https://thirdwx.qlogo.cn/mmopen/vi_32/{:016x}/132", at.person.number()),
+        });
+        let mut data = match self.phone {
+            true => {
+                let number = person.phone();
+                json!({"phoneNumber": number, "purePhoneNumber": number, "countryCode": "86"})
+            }
+            false => raw.clone(),
+        };
+        if !self.phone {
+            data["openId"] = open_id.into();
+            if let Some(union_id) = union_id {
+                data["unionId"] = union_id.into();
+            }
+        }
+        data["watermark"] = json!({"timestamp": at.now, "appid": at.app_id()});
+        let iv = STANDARD.encode(at.platform.sequence.random16());
+        let sealed = userdata::encrypt(&key, &iv, &data.to_string())
+            .map_err(|error| impossible(format!("the session key does not seal: {error}")))?;
+        let signature = userdata::raw_data_signature(&raw.to_string(), &key);
+        let mut effect = Effect::default().with("encryptedData", sealed).with("iv", iv);
+        if !self.phone {
+            effect = effect.with("rawData", raw.to_string()).with("signature", signature);
+        }
+        Ok(effect)
+    }
+}
 
 impl Enter {
     pub(super) fn act(&self, at: &Scenery<'_>, world: &mut World) -> Result<Effect, ActError> {

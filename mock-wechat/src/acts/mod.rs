@@ -29,13 +29,13 @@ pub(crate) use self::{
     follow::{Follow, Scan, SceneValue, Unfollow},
     menu::{Click, View, ViewMiniprogram},
     message::{Location, Text},
-    mini_program::{Enter, Login, Phone},
+    mini_program::{Enter, Login, Phone, UserData},
     pay::{Pay, Refund},
 };
 use crate::{
     ids::PersonKey,
     platform::Platform,
-    push::{Outcome, Push, Replies, Sender},
+    push::{Notice, Outcome, Push, Replies, Sender},
     wire::fields::Fields,
     world::{Registered, World, account::Kind},
 };
@@ -58,6 +58,7 @@ pub(crate) enum Act {
     Pay(Pay),
     Refund(Refund),
     Subscribe(Subscribe),
+    UserData(UserData),
 }
 
 /// Why an act did not take place.
@@ -83,6 +84,8 @@ pub(crate) struct Done {
 #[derive(Debug, Default)]
 struct Effect {
     pushes: Vec<Push>,
+    /// What the merchant is told.
+    notices: Vec<Notice>,
     more: Map<String, Value>,
 }
 
@@ -114,6 +117,9 @@ impl Platform {
             done.outcome.deliveries.extend(outcome.deliveries);
             done.outcome.shown.extend(outcome.shown);
         }
+        for notice in effect.notices {
+            done.outcome.deliveries.extend(self.notify(&notice).await.deliveries);
+        }
         Ok(done)
     }
 }
@@ -135,13 +141,18 @@ impl Act {
             Self::Pay(act) => act.act(at, world),
             Self::Refund(act) => act.act(at, world),
             Self::Subscribe(act) => act.act(at, world),
+            Self::UserData(act) => act.act(at, world),
         }
     }
 }
 
 impl Effect {
     fn push(push: Push) -> Self {
-        Self { pushes: vec![push], more: Map::new() }
+        Self { pushes: vec![push], ..Self::default() }
+    }
+
+    fn notice(notice: Notice) -> Self {
+        Self { notices: vec![notice], ..Self::default() }
     }
 
     /// Nothing happened, and why.

@@ -1,17 +1,20 @@
 //! Pay with WeChat Pay, and get the money back.
 //!
-//! What the account's chat sees of it: the person gets WeChat Pay's notice and the account may write to them for
-//! 48 hours. The merchant's own notification is a matter of the merchant's server and not pushed from here.
+//! The person gets WeChat Pay's line in the chat, the account may write to them for 48 hours, and the merchant's server is
+//! notified where the account has a `pay_notify_url`.
 
 use serde::Deserialize;
 use serde_json::Map;
 
 use super::{ActError, Effect, Scenery};
-use crate::world::{
-    World,
-    chat::{Author, Draft},
-    payments::Payment,
-    windows::Trigger,
+use crate::{
+    push::Notice,
+    world::{
+        World,
+        chat::{Author, Draft},
+        payments::Payment,
+        windows::Trigger,
+    },
 };
 
 /// Pay some fen in the name of an account.
@@ -22,6 +25,9 @@ pub(crate) struct Pay {
     /// The merchant's order number; made up where absent.
     #[serde(default)]
     pub(crate) out_trade_no: Option<String>,
+    /// Send a probe with a wrong signature first, as WeChat Pay does now and then.
+    #[serde(default)]
+    pub(crate) probe: bool,
 }
 
 /// Get a payment back, whole or in part.
@@ -43,6 +49,7 @@ impl Pay {
         let out_trade_no = self.out_trade_no.clone().unwrap_or_else(made_up);
         let payment = Payment::new(at.app_id(), at.person, &out_trade_no, self.fen, at.now);
         let transaction_id = payment.transaction_id.clone();
+        let told = Notice::of_payment(at.registered, at.name, &payment, self.probe);
         if !world.payments.add(payment) {
             return Err(ActError::Impossible(format!("order {out_trade_no} is paid already")));
         }
@@ -51,18 +58,19 @@ impl Pay {
             relation.windows.open(Trigger::Payment, account.kind, account.windows, at.now);
         }
         notice(at, world, "payment", &out_trade_no, self.fen);
-        Ok(Effect::default().with("transaction_id", transaction_id).with("out_trade_no", out_trade_no))
+        Ok(Effect::notice(told).with("transaction_id", transaction_id).with("out_trade_no", out_trade_no))
     }
 }
 
 impl Refund {
     pub(super) fn act(&self, at: &Scenery<'_>, world: &mut World) -> Result<Effect, ActError> {
-        let fen = world
+        let refunded = world
             .payments
             .refund(at.app_id(), at.person, &self.out_trade_no, self.fen)
             .map_err(ActError::Impossible)?;
-        notice(at, world, "refund", &self.out_trade_no, fen);
-        Ok(Effect::default().with("out_trade_no", self.out_trade_no.clone()).with("fen", fen))
+        notice(at, world, "refund", &self.out_trade_no, refunded.fen);
+        let told = Notice::of_refund(at.registered, at.name, &self.out_trade_no, &refunded, at.now);
+        Ok(Effect::notice(told).with("out_trade_no", self.out_trade_no.clone()).with("fen", refunded.fen))
     }
 }
 

@@ -65,6 +65,9 @@ pub(crate) const INVALID_PATH: ApiError = ApiError::code(76003);
 pub(crate) const UNKNOWN_PATH: ApiError = ApiError::code(76021);
 pub(crate) const INVALID_SIGNATURE: ApiError = ApiError::code(87009);
 
+pub(crate) const NOT_BOUND: ApiError = ApiError::code(89002);
+pub(crate) const INVALID_ORDER: ApiError = ApiError::code(89300);
+
 impl ApiError {
     /// An error with WeChat's usual wording.
     pub(crate) const fn code(code: i64) -> Self {

@@ -19,7 +19,8 @@
 //! | `menu.rs`, `menu_shape.rs` | menus, and the code of each mistake in one |
 //! | `authorize.rs`, `oauth.rs` | web OAuth: the page, the tokens, the JS-SDK's ticket |
 //! | `sns.rs` | mini-program login |
-//! | `miniprogram.rs` | sessions and phone numbers of mini-programs |
+//! | `miniprogram.rs`, `wxacode.rs` | sessions, phone numbers, paid UnionIDs and codes of mini-programs |
+//! | `open.rs` | binding to open-platform accounts |
 //!
 //! To add an API: write its handler in the file of its group and give it a line in [`ROUTES`]. A handler sees the
 //! request after the checks that all APIs share; it answers [`call::Answer`] or an [`error::ApiError`] by its code.
@@ -37,6 +38,7 @@ mod menu_shape;
 mod message;
 mod miniprogram;
 mod oauth;
+mod open;
 mod people;
 mod plumbing;
 mod qrcode;
@@ -49,6 +51,7 @@ mod tag;
 mod template;
 mod token;
 mod user;
+mod wxacode;
 
 pub(crate) use menu::buttons as menu_buttons;
 pub use serve::CallRecord;
@@ -131,6 +134,13 @@ const ROUTES: &[Route] = &[
     Route::open("GET", "/sns/auth", oauth::check),
     Route::get("/cgi-bin/ticket/getticket", Both, oauth::ticket),
     Route::open("GET", "/sns/jscode2session", sns::jscode2session),
+    Route::post("/cgi-bin/open/create", Both, open::create),
+    Route::post("/cgi-bin/open/bind", Both, open::bind),
+    Route::post("/cgi-bin/open/unbind", Both, open::unbind),
+    Route::post("/cgi-bin/open/get", Both, open::read),
+    Route::post("/wxa/getwxacodeunlimit", MiniProgram, wxacode::unlimited),
+    Route::get("/wxa/getpaidunionid", MiniProgram, miniprogram::paid_union_id),
+    Route::get("/wxa/resetusersessionkey", MiniProgram, miniprogram::reset_session_key),
     Route::get("/wxa/checksession", MiniProgram, miniprogram::check_session),
     Route::post("/wxa/business/getuserphonenumber", MiniProgram, miniprogram::phone_number),
 ];

@@ -16,6 +16,7 @@ use crate::{
     api::menu_buttons,
     platform::Platform,
     push::Verdict,
+    wire::pay,
     world::{
         account::{Account, Kind},
         tokens::Kill,
@@ -39,17 +40,32 @@ pub(super) async fn show(
 }
 
 /// `PUT /_mock/accounts/{account}`: creates the account or changes what the body names. `null` unsets `callback` and
-/// `open_platform`. The path is an AppID, or the name of an account that exists.
+/// `open_platform`. Where the callback is set it is verified, and the verdict is in the answer; unlike WeChat's console
+/// the mock keeps a callback that fails, for a server that starts later. The path is an AppID, or the name of an account that exists.
 pub(super) async fn put(
     State(platform): State<Arc<Platform>>,
     Path(name): Path<String>,
     bytes: Bytes,
-) -> Result<Json<Account>, ControlError> {
+) -> Result<Json<Value>, ControlError> {
     let changes = object(&bytes)?;
+    let verifies = changes.get("callback").is_some_and(Value::is_string);
+    let account = changed(&platform, &name, changes)?;
+    let mut shown = serde_json::to_value(&account).map_err(ControlError::bad)?;
+    if verifies {
+        shown["verification"] = json!(platform.verify_url(&account).await);
+    }
+    Ok(Json(shown))
+}
+
+fn changed(
+    platform: &Platform,
+    name: &str,
+    changes: serde_json::Map<String, Value>,
+) -> Result<Account, ControlError> {
     let mut world = platform.world_mut();
-    let current = match world.account(&name) {
+    let current = match world.account(name) {
         Some(registered) => registered.account.clone(),
-        None => created(&name, &changes)?,
+        None => created(name, &changes)?,
     };
     let mut merged = serde_json::to_value(&current).map_err(ControlError::bad)?;
     merge(&mut merged, Value::Object(changes));
@@ -58,7 +74,7 @@ pub(super) async fn put(
         return Err(ControlError::bad("app_id cannot be changed; PUT to the new AppID's own path"));
     }
     let registered = world.put_account(account).map_err(ControlError::bad)?;
-    Ok(Json(registered.account.clone()))
+    Ok(registered.account.clone())
 }
 
 /// `DELETE /_mock/accounts/{account}`
@@ -135,4 +151,9 @@ fn merge(into: &mut Value, changes: Value) {
         }
         (into, value) => *into = value,
     }
+}
+
+/// `GET /_mock/pay`: what a receiver verifies WeChat Pay's notifications with.
+pub(super) async fn pay() -> Json<Value> {
+    Json(json!({"serial": pay::SERIAL, "certificate": pay::CERTIFICATE, "public_key": pay::PUBLIC_KEY}))
 }

@@ -46,6 +46,7 @@ pub(crate) fn routes() -> Router<Arc<Platform>> {
         .route("/_mock/accounts/{account}/tokens", post(accounts::kill_tokens))
         .route("/_mock/accounts/{account}/menu", axum::routing::put(accounts::put_menu))
         .route("/_mock/accounts/{account}/verify", post(accounts::verify))
+        .route("/_mock/pay", get(accounts::pay))
         .route("/_mock/events/raw", post(events::raw))
         .route("/_mock/calls", get(journals::calls))
         .route("/_mock/deliveries", get(journals::deliveries))

@@ -52,6 +52,8 @@ impl Courier {
             .header(header::USER_AGENT, "Mozilla/4.0")
             .header(header::ACCEPT, "*/*")
             .header(header::PRAGMA, "no-cache");
+        let request =
+            sealed.headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
         let half = Bytes::copy_from_slice(&body[..body.len() / 2]);
         let request = match harm {
             Harm::None => request.body(body.to_vec()),

@@ -37,6 +37,10 @@ impl Platform {
     pub(crate) async fn push(&self, push: Push) -> Outcome {
         let Some(callback) = push.registered.account.callback.clone() else { return Outcome::default() };
         let account = &push.registered.account;
+        let now = self.clock.seconds();
+        if self.marks.suspended(&account.app_id, now) {
+            return self.lost(&push, &callback);
+        }
         let effects = self.faults.strike(&Place {
             on: "push",
             account: Some((&account.name, &account.app_id)),
@@ -106,7 +110,43 @@ impl Platform {
                 return (deliveries, drafts);
             }
         }
+        let account = &push.registered.account;
+        self.marks.failed(&account.app_id, rules.mark_fail, self.clock.seconds());
         (deliveries, fault_line(push))
+    }
+
+    /// What happens while pushes are suspended is lost; the journal says so.
+    fn lost(&self, push: &Push, callback: &str) -> Outcome {
+        let account = &push.registered.account;
+        let verdict = Verdict::bad(format!(
+            "lost: {} pushes to this server failed within a minute, and WeChat pushes nothing for a minute (MarkFail)",
+            account.push.mark_fail
+        ));
+        let delivery = Delivery {
+            id: self.sequence.next(),
+            at: self.clock.millis(),
+            account: account.name.clone(),
+            app_id: account.app_id.clone(),
+            person: push.person.as_ref().map(|sender| sender.name.clone()),
+            event: push.kind.clone(),
+            attempt: 0,
+            duplicate: false,
+            status: None,
+            ms: 0,
+            request: DeliveryRequest {
+                url: callback.to_owned(),
+                body: String::new(),
+                plaintext: push.plaintext.clone(),
+            },
+            response: DeliveryResponse::default(),
+            verdict,
+            faults: Vec::new(),
+        };
+        let shown = match &push.person {
+            Some(sender) => self.show(sender.key, &account.app_id, fault_line(push)),
+            None => Vec::new(),
+        };
+        Outcome { deliveries: vec![self.deliveries.add(delivery)], shown }
     }
 
     fn about_status(&self, status: u16) -> String {

@@ -11,6 +11,8 @@
 //! | `raw.rs` | any text as a push |
 //! | `again.rs` | a push once more |
 //! | `event.rs` | events that WeChat itself or a consent causes |
+//! | `markfail.rs` | a minute without pushes after many failures |
+//! | `pay.rs` | WeChat Pay's notifications to the merchant |
 //! | `record.rs` | an attempt as the journal keeps it |
 
 mod again;
@@ -18,6 +20,8 @@ mod courier;
 mod engine;
 mod event;
 mod judge;
+mod markfail;
+mod pay;
 mod raw;
 mod record;
 mod reply;
@@ -28,6 +32,8 @@ pub(crate) use courier::{Courier, client, reason, stalled};
 pub(crate) use engine::Outcome;
 pub(crate) use event::Answered;
 pub(crate) use judge::judge;
+pub(crate) use markfail::Marks;
+pub(crate) use pay::Notice;
 pub use record::{Delivery, DeliveryRequest, DeliveryResponse, Verdict};
 pub(crate) use sealed::envelope;
 

@@ -19,7 +19,7 @@ pub struct Delivery {
     pub person: Option<String>,
     /// The event or message type: `subscribe`, `SCAN`, `text`, ...
     pub event: String,
-    /// Counts from 1.
+    /// Counts from 1; 0 for a push that was not sent because pushes were suspended.
     pub attempt: u32,
     /// Whether this is a copy that a fault asked for.
     pub duplicate: bool,

@@ -17,6 +17,8 @@ pub(super) struct Sealed {
     pub(super) url: String,
     pub(super) body: String,
     pub(super) content_type: &'static str,
+    /// Of WeChat Pay's notifications.
+    pub(super) headers: Vec<(&'static str, String)>,
 }
 
 /// What a fault spoils.
@@ -50,13 +52,18 @@ impl Sealed {
                 envelope(account, mode, &push.plaintext, encrypt)
             }
         };
-        Self { url: with_query(callback, &query), body, content_type: content_type(account.format) }
+        Self {
+            url: with_query(callback, &query),
+            body,
+            content_type: content_type(account.format),
+            headers: Vec::new(),
+        }
     }
 
     /// What went over the wire before, as it was.
     pub(super) fn again(push: &Push, url: &str, body: &str) -> Self {
         let content_type = content_type(push.registered.account.format);
-        Self { url: url.to_owned(), body: body.to_owned(), content_type }
+        Self { url: url.to_owned(), body: body.to_owned(), content_type, headers: Vec::new() }
     }
 }
 

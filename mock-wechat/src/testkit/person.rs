@@ -147,7 +147,7 @@ impl Person {
 
     /// Pays some fen.
     pub async fn pays(&self, account: &Account, fen: u64) -> Payment {
-        let done = self.performs(account, Act::Pay(Pay { fen, out_trade_no: None })).await;
+        let done = self.performs(account, Act::Pay(Pay { fen, out_trade_no: None, probe: false })).await;
         Payment { transaction_id: done.text("transaction_id"), out_trade_no: done.text("out_trade_no") }
     }
 

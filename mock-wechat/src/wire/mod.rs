@@ -7,6 +7,7 @@
 //! | `envelope.rs` | AES-256-CBC with WeChat's padding, the safe-mode envelope |
 //! | `userdata.rs` | what a mini-program's session key signs and encrypts |
 //! | `multipart.rs` | uploaded forms |
+//! | `pay/` | signature and cipher of WeChat Pay's notifications |
 //! | `picture.rs` | pictures of QR codes |
 //!
 //! The signature and AES code is the mock's own and shares nothing with any receiver, so that a mistake in one
@@ -15,6 +16,7 @@
 pub mod envelope;
 pub mod fields;
 pub mod multipart;
+pub mod pay;
 pub mod picture;
 pub mod signature;
 pub mod userdata;

@@ -50,6 +50,15 @@ pub struct Account {
     /// Limits of APIs, by path, in the place of WeChat's documented ones.
     #[serde(default)]
     pub quotas: BTreeMap<String, Limit>,
+    /// Where WeChat Pay's notifications go; without one they go nowhere.
+    #[serde(default)]
+    pub pay_notify_url: Option<String>,
+    /// The merchant's number.
+    #[serde(default = "Account::usual_mch_id")]
+    pub mch_id: String,
+    /// What the notifications' contents are sealed with: 32 bytes.
+    #[serde(default = "Account::usual_api_v3_key")]
+    pub api_v3_key: String,
     /// The AppID whose followers moved here, for `changeopenid`.
     #[serde(default)]
     pub migrated_from: Option<String>,
@@ -98,6 +107,9 @@ pub struct PushRules {
     pub gap_ms: u64,
     /// Milliseconds that the receiver has for its whole answer.
     pub timeout_ms: u64,
+    /// Pushes that may fail within a minute until pushes are suspended for a minute (MarkFail); 0 for any number. WeChat
+    /// says "many".
+    pub mark_fail: u32,
     /// Whether a retry has a fresh timestamp, nonce and signature (and ciphertext).
     pub resign: bool,
 }
@@ -151,7 +163,7 @@ pub enum AccountError {
 
 impl Default for PushRules {
     fn default() -> Self {
-        Self { deliveries: 3, gap_ms: 0, timeout_ms: 5000, resign: true }
+        Self { deliveries: 3, gap_ms: 0, timeout_ms: 5000, mark_fail: 100, resign: true }
     }
 }
 
@@ -184,8 +196,19 @@ impl Account {
             windows: super::windows::Edition::default(),
             user_info: UserInfo::default(),
             quotas: BTreeMap::new(),
+            pay_notify_url: None,
+            mch_id: Self::usual_mch_id(),
+            api_v3_key: Self::usual_api_v3_key(),
             migrated_from: None,
         }
+    }
+
+    fn usual_mch_id() -> String {
+        "1900000001".into()
+    }
+
+    fn usual_api_v3_key() -> String {
+        "local-api-v3-key-of-mock-wechat-".into()
     }
 
     /// The decoded key where the mode needs one, or what is out of shape.
@@ -215,6 +238,7 @@ impl Account {
             callback,
             callback.starts_with("http://") || callback.starts_with("https://"),
         )?;
+        shape("api_v3_key", "32 bytes", &self.api_v3_key, self.api_v3_key.len() == 32)?;
         shape(
             "push.deliveries",
             "1 to 20",

@@ -18,6 +18,7 @@
 //! | `short.rs` | short keys |
 //! | `media.rs` | uploaded files |
 //! | `payments.rs` | payments and refunds |
+//! | `scenario.rs` | the world as a file describes it |
 //! | `local.rs` | the world that exists at start |
 //!
 //! To add a kind of thing: a file for it, a field in `World`, and if it belongs to one account a line in
@@ -32,6 +33,7 @@ pub(crate) mod menus;
 pub(crate) mod payments;
 pub(crate) mod person;
 pub(crate) mod quotas;
+pub mod scenario;
 pub(crate) mod scenes;
 pub(crate) mod short;
 pub(crate) mod tags;
@@ -41,7 +43,7 @@ pub(crate) mod web;
 pub mod windows;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -72,6 +74,7 @@ pub(crate) struct World {
     /// Followers of each account by the order in which they followed; what `user/get` pages through.
     followers: HashMap<String, BTreeMap<u64, PersonKey>>,
     follows_so_far: u64,
+    open_platforms: BTreeSet<String>,
     pub(crate) tokens: Tokens,
     pub(crate) codes: Codes,
     pub(crate) scenes: Scenes,
@@ -97,11 +100,22 @@ impl World {
     /// The local world: open platform `brand-group`, accounts `brand` (with a menu and a QR code) and `shop`, nobody
     /// yet.
     pub(crate) fn local() -> Self {
-        let mut world = Self {
+        let mut world = Self::empty();
+        for account in local::accounts() {
+            world.insert(account, None);
+        }
+        local::furnish(&mut world);
+        world
+    }
+
+    /// Nothing and nobody.
+    pub(crate) fn empty() -> Self {
+        Self {
             accounts: BTreeMap::new(),
             people: HashMap::new(),
             followers: HashMap::new(),
             follows_so_far: 0,
+            open_platforms: BTreeSet::new(),
             tokens: Tokens::default(),
             codes: Codes::default(),
             scenes: Scenes::default(),
@@ -112,12 +126,12 @@ impl World {
             templates: Templates::default(),
             media: Media::default(),
             payments: Payments::default(),
-        };
-        for account in local::accounts() {
-            world.insert(account, None);
         }
-        local::furnish(&mut world);
-        world
+    }
+
+    /// The names of all open-platform accounts that any account is or was bound to.
+    pub(crate) fn open_platforms(&self) -> impl Iterator<Item = &str> {
+        self.open_platforms.iter().map(String::as_str)
     }
 
     /// By name or AppID.
@@ -147,6 +161,7 @@ impl World {
     fn insert(&mut self, account: Account, key: Option<AesKey>) -> Arc<Registered> {
         let aes_key = key.or_else(|| AesKey::parse(&account.encoding_aes_key).ok());
         let registered = Arc::new(Registered { open_ids: OpenIds::of(&account.app_id), aes_key, account });
+        self.open_platforms.extend(registered.account.open_platform.clone());
         self.accounts.insert(registered.account.app_id.clone(), registered.clone());
         registered
     }

@@ -8,12 +8,30 @@ use crate::ids::{self, PersonKey};
 #[derive(Debug)]
 pub(crate) struct Payment {
     app_id: String,
-    person: PersonKey,
-    out_trade_no: String,
+    pub(crate) person: PersonKey,
+    pub(crate) out_trade_no: String,
     /// 28 digits from 4200.
     pub(crate) transaction_id: String,
+    /// In fen.
+    pub(crate) total: u64,
+    /// Unix seconds.
+    pub(crate) paid_at: i64,
+    refunds: u32,
     /// What is left of it after refunds, in fen.
     left: u64,
+}
+
+/// A part of a payment that was given back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refunded {
+    pub(crate) fen: u64,
+    /// Of the payment.
+    pub(crate) total: u64,
+    pub(crate) transaction_id: String,
+    /// 29 digits from 5030.
+    pub(crate) refund_id: String,
+    /// Counts the refunds of the payment from 1.
+    pub(crate) number: u32,
 }
 
 #[derive(Debug, Default)]
@@ -34,6 +52,9 @@ impl Payment {
                 now.rem_euclid(10_000_000_000),
                 serial % 100_000_000_000_000
             ),
+            total: fen,
+            paid_at: now,
+            refunds: 0,
             left: fen,
         }
     }
@@ -56,7 +77,7 @@ impl Payments {
         person: PersonKey,
         out_trade_no: &str,
         fen: Option<u64>,
-    ) -> Result<u64, String> {
+    ) -> Result<Refunded, String> {
         let payment = self.0.get_mut(&(app_id.to_owned(), out_trade_no.to_owned()));
         let payment = payment
             .filter(|payment| payment.person == person)
@@ -66,7 +87,25 @@ impl Payments {
             return Err(format!("{fen} fen cannot be given back: {} of the payment are left", payment.left));
         }
         payment.left -= fen;
-        Ok(fen)
+        payment.refunds += 1;
+        let digits = &payment.transaction_id[payment.transaction_id.len() - 22..];
+        Ok(Refunded {
+            fen,
+            total: payment.total,
+            transaction_id: payment.transaction_id.clone(),
+            refund_id: format!("5030{digits}{:03}", payment.refunds),
+            number: payment.refunds,
+        })
+    }
+
+    /// By the merchant's number.
+    pub(crate) fn find(&self, app_id: &str, out_trade_no: &str) -> Option<&Payment> {
+        self.0.get(&(app_id.to_owned(), out_trade_no.to_owned()))
+    }
+
+    /// By WeChat Pay's number.
+    pub(crate) fn by_transaction(&self, app_id: &str, transaction_id: &str) -> Option<&Payment> {
+        self.0.values().find(|payment| payment.app_id == app_id && payment.transaction_id == transaction_id)
     }
 
     pub(crate) fn forget(&mut self, app_id: &str) {
@@ -87,9 +126,13 @@ mod tests {
         assert!(payments.add(payment));
         assert!(!payments.add(Payment::new("wx1", lin, "order-1", 100, 1_760_000_000)));
 
-        assert_eq!(payments.refund("wx1", lin, "order-1", Some(30)), Ok(30));
+        let refunded = payments.refund("wx1", lin, "order-1", Some(30)).unwrap();
+        assert_eq!(
+            (refunded.fen, refunded.total, refunded.number, refunded.refund_id.len()),
+            (30, 100, 1, 29)
+        );
         assert!(payments.refund("wx1", lin, "order-1", Some(71)).unwrap_err().contains("70"));
-        assert_eq!(payments.refund("wx1", lin, "order-1", None), Ok(70));
+        assert_eq!(payments.refund("wx1", lin, "order-1", None).map(|refunded| refunded.fen), Ok(70));
         assert!(payments.refund("wx1", PersonKey::of("mei"), "order-1", None).is_err());
     }
 }

@@ -37,7 +37,8 @@ fn start(arguments: &[&str], listen: &str) -> (Running, String) {
 async fn it_serves_without_any_argument_and_prints_where() {
     for arguments in [&[][..], &["serve"], &["serve", "--listen", "127.0.0.1:0"]] {
         let (_running, line) = start(arguments, "127.0.0.1:0");
-        let url = line.strip_prefix("mock-wechat on ").and_then(|rest| rest.split(',').next()).unwrap();
+        let url =
+            line.strip_prefix("mock-wechat on ").and_then(|rest| rest.split([',', ' ']).next()).unwrap();
 
         let health = program::client().get(format!("{url}/_mock/health")).send().await.unwrap();
 

@@ -10,6 +10,8 @@ mod media;
 mod menu;
 mod notify;
 mod oauth;
+mod pay;
+mod platforms;
 mod pushes;
 mod receiver;
 mod retries;
