@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use futures::future::{join, join_all};
 use wechat_gateway::ids::PersonId;
+use wechat_gateway::ledger::Action;
 use wechat_gateway::store::{PersonRef, Report, Store, verify};
 
 use super::{Database, settle, touch, touch_union, with_union};
@@ -123,18 +124,29 @@ pub(super) async fn a_store_in_use_agrees(database: Database) {
         async move {
             let open_id = format!("oLin{:04}", i % 7);
             let union_id = format!("uLin{:04}", i % 7);
-            let command = match i % 3 {
+            let mut command = match i % 3 {
                 0 => touch(&open_id, &format!("u{i}")),
                 1 => touch_union(&union_id, &format!("u{i}")),
                 _ => with_union(touch(&open_id, &format!("u{i}")), &union_id),
             };
+            command.kind =
+                ["pay.success", "mp.visit", "ad.click", "pay.refund", "oa.subscribe"][i % 5].into();
+            if i % 5 == 4 {
+                command.action = Action::Follow;
+            }
+            command.facts.amount_fen = Some(10_000);
+            command.facts.reference = Some(format!("order-{}", i / 10).into());
+            command.facts.source = Some("moments".into());
             settle(&**gateway, command).await
         }
     }));
-    let (_, while_in_use) = join(using, look(&*gateways[0])).await;
+    let (settled, while_in_use) = join(using, look(&*gateways[0])).await;
     let afterwards = look(&*gateways[1]).await;
 
     assert!(while_in_use.differences.is_empty(), "{while_in_use:?}");
     assert!(afterwards.differences.is_empty(), "{afterwards:?}");
     assert_eq!(afterwards.events, 409);
+    let merges = settled.iter().filter(|receipt| receipt.outcome.merged.is_some()).count();
+    let earned = settled.iter().filter(|receipt| !receipt.outcome.entries.is_empty()).count();
+    assert!(merges > 0 && earned > 100, "{merges} merges, {earned} events that moved points");
 }
