@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// The first menu's number; the others count up.
-const FIRST_ID: i64 = 430_012_345;
+pub(crate) const FIRST_ID: i64 = 430_012_345;
 
 /// Up to three buttons, each with up to five below it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -113,3 +113,13 @@ async fn what_is_not_in_the_menu_cannot_be_tapped() {
     assert_eq!(set.status(), 200);
     assert_eq!(tap("NOWHERE").await["deliveries"], json!([]));
 }
+
+#[tokio::test]
+async fn a_menu_that_the_mock_was_never_told_of_has_every_button() {
+    let s = setting().await;
+    let tea = s.wechat.official_account("tea").without_callback().await;
+    let lin = s.wechat.person("lin");
+    lin.follows(&tea).await;
+
+    assert!(lin.clicks(&tea, "ANYTHING").await.deliveries().is_empty());
+}
