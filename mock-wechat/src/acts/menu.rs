@@ -6,7 +6,12 @@ use super::{ActError, Effect, Scenery};
 use crate::{
     push::Replies,
     wire::fields::Fields,
-    world::{World, account::Kind, menus::{self, Button}, windows::Trigger},
+    world::{
+        World,
+        account::Kind,
+        menus::{self, Button},
+        windows::Trigger,
+    },
 };
 
 /// A button of type `click`.

@@ -14,7 +14,7 @@ impl Api {
     pub(crate) async fn of(wechat: &MockWechat, account: &Account) -> Self {
         let query =
             format!("grant_type=client_credential&appid={}&secret={}", account.app_id(), account.secret());
-        let client = reqwest::Client::new();
+        let client = crate::client();
         let answer = client.get(format!("{}/cgi-bin/token?{query}", wechat.url())).send().await.unwrap();
         let answer: Value = answer.json().await.unwrap();
         let token = answer["access_token"].as_str().unwrap().to_owned();

@@ -52,7 +52,7 @@ impl Browser {
         }}});
         // A process may have chosen its provider already; then that one serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let client = crate::client();
         let mut browser = Self { driver, port, session: String::new(), client };
         let created = browser.ask("POST", "", &capabilities).await;
         browser.session = created["sessionId"].as_str().unwrap().to_owned();
@@ -145,8 +145,20 @@ impl Browser {
             .unwrap();
     }
 
-    /// The text of the QR code that an element shows, as a camera reads it.
+    /// The text of the QR code that an element shows, as a camera reads it: once the picture is there.
     pub(crate) async fn scan(&self, css: &str) -> String {
+        let seen = async {
+            loop {
+                if let Some(text) = self.look(css).await {
+                    return text;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(20), seen).await.unwrap()
+    }
+
+    async fn look(&self, css: &str) -> Option<String> {
         let element = self.element("css selector", css).await;
         let shot = self.ask("GET", &self.path(&format!("element/{element}/screenshot")), &Value::Null).await;
         let file = std::io::Cursor::new(STANDARD.decode(shot.as_str().unwrap()).unwrap());
@@ -157,7 +169,7 @@ impl Browser {
         let samples = seen.color_type.samples();
         let red = |x: usize, y: usize| pixels[(y * width + x) * samples];
         let mut picture = rqrr::PreparedImage::prepare_from_greyscale(width, height, red);
-        picture.detect_grids().first().unwrap().decode().unwrap().1
+        Some(picture.detect_grids().first()?.decode().ok()?.1)
     }
 
     async fn element(&self, using: &str, value: &str) -> String {

@@ -69,7 +69,7 @@ async fn what_happens_elsewhere_appears_by_itself() {
     browser.sees(".theirs .bubble", "You wrote: from a test").await;
 
     let url = format!("{}/_mock/clock", wechat.url());
-    reqwest::Client::new().post(url).body(r#"{"advance": "3h"}"#).send().await.unwrap();
+    crate::client().post(url).body(r#"{"advance": "3h"}"#).send().await.unwrap();
     browser.sees("#clock", "ahead of real time by 3 h").await;
 }
 
@@ -85,7 +85,7 @@ async fn the_filter_tells_people_accounts_and_kinds_apart() {
         wechat.url(),
         account.app_id()
     );
-    reqwest::get(token).await.unwrap();
+    crate::client().get(token).send().await.unwrap();
     let browser = Browser::open(&format!("{}/?person=lin&chat=brand", wechat.url())).await;
     let entries = "document.querySelectorAll('#timeline .entry').length";
 

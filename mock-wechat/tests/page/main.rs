@@ -14,3 +14,9 @@ mod people;
 mod plain;
 mod small;
 mod trouble;
+
+/// A client that needs nothing to have been set up before.
+fn client() -> reqwest::Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}

@@ -12,7 +12,7 @@ async fn without_its_script_the_page_shows_what_a_form_led_to() {
     let wechat = MockWechat::start().await;
     brand::welcoming(&wechat).await;
 
-    let page = reqwest::Client::new()
+    let page = crate::client()
         .post(format!("{}/_mock/page/act/follow", wechat.url()))
         .header(header::CONTENT_TYPE, FORM)
         .body("person=lin&account=brand&back=%2F%3Fperson%3Dlin%26chat%3Dbrand")
@@ -30,7 +30,7 @@ async fn without_its_script_the_page_shows_what_a_form_led_to() {
 async fn another_site_s_forms_are_refused() {
     let wechat = MockWechat::start().await;
     let post = |site: &'static str| {
-        reqwest::Client::new()
+        crate::client()
             .post(format!("{}/_mock/page/people", wechat.url()))
             .header(header::CONTENT_TYPE, FORM)
             .header("sec-fetch-site", site)
@@ -46,7 +46,7 @@ async fn another_site_s_forms_are_refused() {
 async fn a_form_never_leads_to_another_site() {
     let wechat = MockWechat::start().await;
     for back in ["https://example.com/", "//example.com/", "javascript:alert(1)"] {
-        let page = reqwest::Client::new()
+        let page = crate::client()
             .post(format!("{}/_mock/page/people", wechat.url()))
             .header(header::CONTENT_TYPE, FORM)
             .body(format!("name=mei&back={back}"))
@@ -60,14 +60,15 @@ async fn a_form_never_leads_to_another_site() {
 #[tokio::test]
 async fn the_page_asks_no_other_host_for_anything() {
     let wechat = MockWechat::start().await;
-    let answer = reqwest::get(wechat.url()).await.unwrap();
+    let answer = crate::client().get(wechat.url()).send().await.unwrap();
     let policy = answer.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
     let page = answer.text().await.unwrap();
     assert!(policy.starts_with("default-src 'none'; style-src 'self'; script-src 'self'"), "{policy}");
     assert!(!page.contains("src=\"http") && !page.contains("href=\"http"), "{page}");
     for file in ["page.css", "page.js", "icon.svg"] {
         let file = format!("{}/_mock/page/assets/{file}", wechat.url());
-        let text = reqwest::get(file).await.unwrap().error_for_status().unwrap().text().await.unwrap();
+        let text =
+            crate::client().get(file).send().await.unwrap().error_for_status().unwrap().text().await.unwrap();
         assert!(!text.contains("https:") && !text.contains("url("), "{text}");
     }
 }
