@@ -11,7 +11,7 @@
 //! | `account.rs` | the account of a receiver that no mock knows, as arguments |
 //! | `outcome.rs` | what came of it, read and printed |
 //!
-//! To add a command: a file with its arguments and a `run` that returns an [`Ended`], and a variant of `Command`.
+//! To add a command: a file with its arguments and a `run` that returns an `Ended`, and a variant of `Command`.
 //!
 //! Exit status: 0 when all is well, 1 when the receiver failed, 2 when the command could not be carried out.
 
