@@ -67,6 +67,8 @@ impl File {
             connection.pragma_update(None, "wal_autocheckpoint", 4_096)?;
             connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
             connection.pragma_update(None, "temp_store", "MEMORY")?;
+            // An erased name is overwritten, not left in a page until something else needs the room.
+            connection.pragma_update(None, "secure_delete", "FAST")?;
             if let Some(pages) = self.max_page_count {
                 connection.pragma_update(None, "max_page_count", pages)?;
             }
