@@ -73,7 +73,11 @@ impl ViewMiniprogram {
 /// The number of the menu that the person sees, if it has such a button: what is not there cannot be tapped.
 ///
 /// A menu that the mock has never been told of may have been made in WeChat's console: then every button is there.
-fn tapped(at: &Scenery<'_>, world: &World, is_it: impl Fn(&Button) -> bool) -> Result<i64, ActError> {
+pub(super) fn tapped(
+    at: &Scenery<'_>,
+    world: &World,
+    is_it: impl Fn(&Button) -> bool,
+) -> Result<i64, ActError> {
     let Some(menu) = world.menu_for(at.person, at.app_id()) else { return Ok(menus::FIRST_ID) };
     if menu.leaves().any(is_it) {
         return Ok(menu.id);

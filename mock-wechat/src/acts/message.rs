@@ -82,7 +82,7 @@ impl Location {
 
 /// Shows the message in the chat, opens or renews the message window, and pushes it under a fresh `MsgId`, behind
 /// which optional fields stand.
-fn send(
+pub(super) fn send(
     at: &Scenery<'_>,
     world: &mut World,
     kind: &str,

@@ -4,7 +4,9 @@
 //! |---|---|
 //! | `follow.rs` | follow, unfollow, scan a QR code |
 //! | `menu.rs` | tap a menu button: click, view, view_miniprogram |
+//! | `prompt.rs` | tap a menu button that asks for a scan, pictures or a place |
 //! | `message.rs` | send a text, send or report a location |
+//! | `media.rs` | send a picture, a spoken message, a film, a link, a mini-program's card |
 //! | `mini_program.rs` | enter the customer-service chat, log in, consent to the phone number |
 //! | `consent.rs` | agree to subscription messages |
 //! | `pay.rs` | pay, get a refund |
@@ -14,10 +16,12 @@
 
 mod consent;
 mod follow;
+mod media;
 mod menu;
 mod message;
 mod mini_program;
 mod pay;
+mod prompt;
 
 use std::sync::Arc;
 
@@ -27,10 +31,12 @@ use serde_json::{Map, Value};
 pub(crate) use self::{
     consent::Subscribe,
     follow::{Follow, Scan, SceneValue, Unfollow},
+    media::{Card, Image, Link, Video, Voice},
     menu::{Click, View, ViewMiniprogram},
     message::{Location, Text},
     mini_program::{Enter, Login, Phone, UserData},
     pay::{Pay, Refund},
+    prompt::{LocationSelect, Pictures, ScanType, Scancode},
 };
 use crate::{
     ids::PersonKey,
@@ -50,7 +56,19 @@ pub(crate) enum Act {
     Click(Click),
     View(View),
     ViewMiniprogram(ViewMiniprogram),
+    ScancodePush(Scancode),
+    ScancodeWaitmsg(Scancode),
+    PicSysphoto(Pictures),
+    PicPhotoOrAlbum(Pictures),
+    PicWeixin(Pictures),
+    LocationSelect(LocationSelect),
     Text(Text),
+    Image(Image),
+    Voice(Voice),
+    Video(Video),
+    Shortvideo(Video),
+    Link(Link),
+    Miniprogrampage(Card),
     Location(Location),
     Enter(Enter),
     Login(Login),
@@ -133,7 +151,19 @@ impl Act {
             Self::Click(act) => act.act(at, world),
             Self::View(act) => act.act(at, world),
             Self::ViewMiniprogram(act) => act.act(at, world),
+            Self::ScancodePush(act) => act.act(at, world, "scancode_push"),
+            Self::ScancodeWaitmsg(act) => act.act(at, world, "scancode_waitmsg"),
+            Self::PicSysphoto(act) => act.act(at, world, "pic_sysphoto"),
+            Self::PicPhotoOrAlbum(act) => act.act(at, world, "pic_photo_or_album"),
+            Self::PicWeixin(act) => act.act(at, world, "pic_weixin"),
+            Self::LocationSelect(act) => act.act(at, world),
             Self::Text(act) => act.act(at, world),
+            Self::Image(act) => act.act(at, world),
+            Self::Voice(act) => act.act(at, world),
+            Self::Video(act) => act.act(at, world, "video"),
+            Self::Shortvideo(act) => act.act(at, world, "shortvideo"),
+            Self::Link(act) => act.act(at, world),
+            Self::Miniprogrampage(act) => act.act(at, world),
             Self::Location(act) => act.act(at, world),
             Self::Enter(act) => act.act(at, world),
             Self::Login(act) => act.act(at, world),

@@ -1,6 +1,5 @@
 //! Temporary files: WeChat's documents "新增临时素材" and "获取临时素材".
 
-use bytes::Bytes;
 use serde_json::json;
 
 use super::{
@@ -9,7 +8,10 @@ use super::{
 };
 use crate::{
     platform::Platform,
-    wire::multipart::{self, Part},
+    wire::{
+        file::content_type,
+        multipart::{self, Part},
+    },
     world::{Registered, media::Medium},
 };
 
@@ -91,7 +93,7 @@ fn check(kind: &str, part: &Part) -> Result<&'static str, ApiError> {
         "video" => (10 << 20, 40011),
         _ => (10 << 20, 40009),
     };
-    let content_type = sniff(&part.bytes);
+    let content_type = content_type(&part.bytes);
     let fits = match kind {
         "image" => content_type.is_some_and(|t| t.starts_with("image/")),
         "thumb" => content_type == Some("image/jpeg"),
@@ -100,23 +102,4 @@ fn check(kind: &str, part: &Part) -> Result<&'static str, ApiError> {
     };
     let content_type = content_type.filter(|_| fits).ok_or(ApiError::code(40005))?;
     if part.bytes.len() > most { Err(ApiError::code(code)) } else { Ok(content_type) }
-}
-
-fn sniff(bytes: &Bytes) -> Option<&'static str> {
-    let starts = |magic: &[u8]| bytes.starts_with(magic);
-    if starts(b"\xff\xd8\xff") {
-        Some("image/jpeg")
-    } else if starts(b"\x89PNG") {
-        Some("image/png")
-    } else if starts(b"GIF8") {
-        Some("image/gif")
-    } else if starts(b"#!AMR") {
-        Some("audio/amr")
-    } else if starts(b"ID3") || starts(b"\xff\xfb") || starts(b"\xff\xf3") {
-        Some("audio/mpeg")
-    } else if bytes.get(4..8) == Some(b"ftyp") {
-        Some("video/mp4")
-    } else {
-        None
-    }
 }

@@ -1,5 +1,6 @@
 //! What a person can do, as arguments. Each is a verb of the control API with its arguments under their own names.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -46,11 +47,109 @@ pub(super) enum Verb {
         #[arg(long)]
         url: String,
     },
+    /// Tap a menu button of type miniprogram
+    #[command(alias = "view_miniprogram")]
+    ViewMiniprogram {
+        /// The page's path within the mini-program
+        #[arg(long)]
+        path: String,
+    },
+    /// Tap a menu button of type scancode_push, and scan
+    #[command(alias = "scancode_push")]
+    ScancodePush(Scanned),
+    /// Tap a menu button of type scancode_waitmsg, and scan
+    #[command(alias = "scancode_waitmsg")]
+    ScancodeWaitmsg(Scanned),
+    /// Tap a menu button of type pic_sysphoto, and take a picture
+    #[command(alias = "pic_sysphoto")]
+    PicSysphoto(Photographed),
+    /// Tap a menu button of type pic_photo_or_album, and choose a picture
+    #[command(alias = "pic_photo_or_album")]
+    PicPhotoOrAlbum(Photographed),
+    /// Tap a menu button of type pic_weixin, and choose a picture
+    #[command(alias = "pic_weixin")]
+    PicWeixin(Photographed),
+    /// Tap a menu button of type location_select, and choose a place
+    #[command(alias = "location_select")]
+    LocationSelect {
+        /// The button's key
+        #[arg(long)]
+        key: String,
+        /// Degrees north
+        #[arg(long, allow_negative_numbers = true)]
+        latitude: f64,
+        /// Degrees east
+        #[arg(long, allow_negative_numbers = true)]
+        longitude: f64,
+        /// The map's zoom
+        #[arg(long, default_value_t = 15)]
+        scale: u32,
+        /// The place's address
+        #[arg(long, default_value = "")]
+        label: String,
+        /// The place's name
+        #[arg(long, default_value = "")]
+        poiname: String,
+    },
     /// Write a text
     Text {
         /// What is written
         #[arg(long)]
         content: String,
+        /// The item of a message menu that was tapped instead of writing
+        #[arg(long)]
+        #[serde(skip_serializing_if = "Option::is_none")]
+        menu_id: Option<String>,
+    },
+    /// Send a picture
+    Image {
+        /// JPEG, PNG or GIF; made up where absent
+        #[arg(long = "file", value_name = "FILE", value_parser = file)]
+        #[serde(skip_serializing_if = "Option::is_none")]
+        data: Option<String>,
+        /// PicUrl; in WeChat's shape, where nothing is to be fetched, where absent
+        #[arg(long)]
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pic_url: Option<String>,
+    },
+    /// Send a spoken message
+    Voice {
+        /// AMR or MP3; a second of silence where absent
+        #[arg(long = "file", value_name = "FILE", value_parser = file)]
+        #[serde(skip_serializing_if = "Option::is_none")]
+        data: Option<String>,
+        /// What WeChat understood
+        #[arg(long)]
+        #[serde(skip_serializing_if = "Option::is_none")]
+        recognition: Option<String>,
+    },
+    /// Send a film
+    Video(Filmed),
+    /// Send a short film, as older phones do
+    Shortvideo(Filmed),
+    /// Send a link
+    Link {
+        /// Its title
+        #[arg(long)]
+        title: String,
+        /// The words below the title
+        #[arg(long, default_value = "")]
+        description: String,
+        /// Where it leads
+        #[arg(long)]
+        url: String,
+    },
+    /// Send a mini-program's card
+    Miniprogrampage {
+        /// Its title
+        #[arg(long)]
+        title: String,
+        /// The mini-program's AppID; --appid is the receiver's
+        #[arg(long = "card-appid", value_name = "APPID")]
+        appid: String,
+        /// The page's path within the mini-program
+        #[arg(long)]
+        pagepath: String,
     },
     /// Send a place, or let the phone report where it is
     Location {
@@ -76,11 +175,30 @@ pub(super) enum Verb {
         #[arg(long, default_value = "")]
         session_from: String,
     },
+    /// Answer the question whether a subscription message may be sent: each yes is good for one
+    Subscribe {
+        /// Which messages
+        #[arg(long)]
+        template_id: String,
+        /// Say no
+        #[arg(long = "refuse", action = clap::ArgAction::SetFalse)]
+        accept: bool,
+        /// Say no afterwards in the settings, and not when asked
+        #[arg(long)]
+        withdraw: bool,
+    },
     /// Log in to a mini-program: gives a js_code and pushes nothing
     Login {},
     /// Consent to the phone number in a mini-program: gives a code and pushes nothing
     Phone {},
-    /// Pay in the account's name; shown in the chat, pushes nothing
+    /// Hand a mini-program encrypted user data, as wx.getUserInfo did; takes a session and pushes nothing
+    #[command(alias = "user_data")]
+    UserData {
+        /// The phone number and not the profile
+        #[arg(long)]
+        phone: bool,
+    },
+    /// Pay in the account's name; shown in the chat, notifies the account's pay_notify_url
     Pay {
         /// How much, in fen
         #[arg(long)]
@@ -89,6 +207,9 @@ pub(super) enum Verb {
         #[arg(long)]
         #[serde(skip_serializing_if = "Option::is_none")]
         out_trade_no: Option<String>,
+        /// Send a probe with a wrong signature first
+        #[arg(long)]
+        probe: bool,
     },
     /// Get a payment back
     Refund {
@@ -108,6 +229,47 @@ pub(super) enum Verb {
     },
 }
 
+/// What a button that scans gets.
+#[derive(Debug, Clone, clap::Args, Serialize)]
+pub(super) struct Scanned {
+    /// The button's key
+    #[arg(long)]
+    key: String,
+    /// What the camera reads; of a bar code its kind too: EAN_13,6901234567892
+    #[arg(long)]
+    result: String,
+    /// qrcode or barcode
+    #[arg(long, default_value = "qrcode", value_parser = ["qrcode", "barcode"])]
+    scan_type: String,
+}
+
+/// What a button that sends pictures gets.
+#[derive(Debug, Clone, clap::Args, Serialize)]
+pub(super) struct Photographed {
+    /// The button's key
+    #[arg(long)]
+    key: String,
+    /// JPEG, PNG or GIF, up to nine times; one is made up where absent
+    #[arg(long = "file", value_name = "FILE", value_parser = picture)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pictures: Vec<Picture>,
+}
+
+/// A picture, read.
+#[derive(Debug, Clone, Serialize)]
+struct Picture {
+    data: String,
+}
+
+/// What is sent as a film.
+#[derive(Debug, Clone, clap::Args, Serialize)]
+pub(super) struct Filmed {
+    /// MP4; a film of nothing where absent
+    #[arg(long = "file", value_name = "FILE", value_parser = file)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<String>,
+}
+
 impl Verb {
     /// As the control API's path names it.
     pub(super) fn name(&self) -> &'static str {
@@ -117,11 +279,26 @@ impl Verb {
             Self::Scan { .. } => "scan",
             Self::Click { .. } => "click",
             Self::View { .. } => "view",
+            Self::ViewMiniprogram { .. } => "view_miniprogram",
+            Self::ScancodePush(_) => "scancode_push",
+            Self::ScancodeWaitmsg(_) => "scancode_waitmsg",
+            Self::PicSysphoto(_) => "pic_sysphoto",
+            Self::PicPhotoOrAlbum(_) => "pic_photo_or_album",
+            Self::PicWeixin(_) => "pic_weixin",
+            Self::LocationSelect { .. } => "location_select",
             Self::Text { .. } => "text",
+            Self::Image { .. } => "image",
+            Self::Voice { .. } => "voice",
+            Self::Video(_) => "video",
+            Self::Shortvideo(_) => "shortvideo",
+            Self::Link { .. } => "link",
+            Self::Miniprogrampage { .. } => "miniprogrampage",
             Self::Location { .. } => "location",
             Self::Enter { .. } => "enter",
+            Self::Subscribe { .. } => "subscribe",
             Self::Login {} => "login",
             Self::Phone {} => "phone",
+            Self::UserData { .. } => "user_data",
             Self::Pay { .. } => "pay",
             Self::Refund { .. } => "refund",
             Self::Raw { .. } => "raw",
@@ -138,28 +315,46 @@ impl Verb {
 
     /// Whether the receiver hears of it.
     pub(super) fn pushes(&self) -> bool {
-        !matches!(self, Self::Login {} | Self::Phone {} | Self::Pay { .. } | Self::Refund { .. })
+        !matches!(
+            self,
+            Self::Login {} | Self::Phone {} | Self::UserData { .. } | Self::Pay { .. } | Self::Refund { .. }
+        )
     }
 
     /// Whether only a follower can do it.
     pub(super) fn takes_a_follower(&self) -> bool {
-        matches!(
+        !matches!(
             self,
-            Self::Unfollow {}
-                | Self::Click { .. }
-                | Self::View { .. }
-                | Self::Text { .. }
-                | Self::Location { .. }
+            Self::Follow { .. }
+                | Self::Scan { .. }
+                | Self::Enter { .. }
+                | Self::Login {}
+                | Self::Phone {}
+                | Self::UserData { .. }
+                | Self::Subscribe { .. }
+                | Self::Pay { .. }
+                | Self::Refund { .. }
+                | Self::Raw { .. }
         )
     }
 
     /// The kind of account that it is usually done with.
     pub(super) fn usual_kind(&self) -> Kind {
         match self {
-            Self::Enter { .. } | Self::Login {} | Self::Phone {} => Kind::MiniProgram,
+            Self::Enter { .. } | Self::Login {} | Self::Phone {} | Self::UserData { .. } => Kind::MiniProgram,
             _ => Kind::OfficialAccount,
         }
     }
+}
+
+/// A file's content in base64.
+fn file(path: &str) -> Result<String, String> {
+    let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
+    Ok(STANDARD.encode(bytes))
+}
+
+fn picture(path: &str) -> Result<Picture, String> {
+    Ok(Picture { data: file(path)? })
 }
 
 /// A number is a number, as it was when the QR code was made.

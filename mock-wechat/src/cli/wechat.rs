@@ -12,7 +12,10 @@ use crate::{
     acts::Act,
     platform::Platform,
     push, server,
-    world::{account::Account, person::Follow},
+    world::{
+        account::{Account, Kind},
+        person::Follow,
+    },
 };
 
 /// A WeChat that does what it is told.
@@ -158,9 +161,8 @@ fn act(verb: &str, arguments: Map<String, Value>) -> Result<Act, String> {
 fn follow_unseen(platform: &Platform, person: &str, account: &str) {
     let now = platform.clock.seconds();
     let mut world = platform.world_mut();
-    let Some(app_id) = world.account(account).map(|registered| registered.account.app_id.clone()) else {
-        return;
-    };
+    let official = world.account(account).filter(|known| known.account.kind == Kind::OfficialAccount);
+    let Some(app_id) = official.map(|registered| registered.account.app_id.clone()) else { return };
     let person = world.person(person);
     let follow = Follow { since: now, subscribe_scene: "ADD_SCENE_SEARCH", ..Follow::default() };
     world.follow(person, &app_id, follow);

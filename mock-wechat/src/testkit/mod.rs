@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `mock.rs` | [`MockWechat`]: starts, stops, clock, faults, journals |
 //! | `account.rs` | [`Account`]: an account, and how to change it |
-//! | `person.rs` | [`Person`]: what people do, a verb each |
+//! | `person.rs`, `chatting.rs` | [`Person`]: what people do, a verb each |
 //! | `chat.rs` | [`Chat`]: what an act led to, and assertions about it |
 //! | `expect.rs` | [`Expectation`]: how often an API is called, verified at the end |
 //! | `report.rs` | the failure messages |
@@ -17,6 +17,7 @@
 
 mod account;
 mod chat;
+mod chatting;
 mod expect;
 mod mock;
 mod person;
@@ -27,5 +28,5 @@ pub use self::{
     chat::Chat,
     expect::Expectation,
     mock::MockWechat,
-    person::{Payment, Person},
+    person::{Payment, Person, UserDataSealed},
 };

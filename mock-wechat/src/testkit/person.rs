@@ -1,12 +1,11 @@
-//! What people do, a verb each.
+//! People: who they are, and what they do; what they do in a chat is in `chatting.rs`.
 
 use std::sync::Arc;
 
 use super::{account::Account, chat::Chat, mock::Shared};
 use crate::{
     acts::{
-        Act, Click, Done, Enter, Follow, Location, Login, Pay, Phone, Refund, Scan, SceneValue, Text,
-        Unfollow, View,
+        Act, Done, Enter, Follow, Login, Pay, Phone, Refund, Scan, SceneValue, Subscribe, Unfollow, UserData,
     },
     ids::{self, OpenIds, PersonKey},
 };
@@ -26,6 +25,15 @@ pub struct Payment {
     pub transaction_id: String,
     /// The merchant's order number.
     pub out_trade_no: String,
+}
+
+/// What a page of a mini-program gets, to be opened with the session key by its server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserDataSealed {
+    /// AES-128-CBC in base64.
+    pub encrypted_data: String,
+    /// In base64.
+    pub iv: String,
 }
 
 impl Person {
@@ -95,41 +103,6 @@ impl Person {
         self.acts(account, Act::Scan(Scan { ticket: Some(ticket.to_owned()), ..Scan::default() })).await
     }
 
-    /// Taps a menu button of type `click`.
-    pub async fn clicks(&self, account: &Account, key: &str) -> Chat {
-        self.acts(account, Act::Click(Click { key: key.to_owned() })).await
-    }
-
-    /// Taps a menu button of type `view`.
-    pub async fn views(&self, account: &Account, url: &str) -> Chat {
-        self.acts(account, Act::View(View { url: url.to_owned() })).await
-    }
-
-    /// Writes.
-    pub async fn texts(&self, account: &Account, content: &str) -> Chat {
-        self.acts(account, Act::Text(Text { content: content.to_owned(), menu_id: None })).await
-    }
-
-    /// Sends a place.
-    pub async fn sends_location(
-        &self,
-        account: &Account,
-        latitude: f64,
-        longitude: f64,
-        label: &str,
-    ) -> Chat {
-        let label = label.to_owned();
-        self.acts(account, Act::Location(Location { latitude, longitude, scale: 16, label, report: false }))
-            .await
-    }
-
-    /// Lets the phone report where it is, as it does on entering a chat.
-    pub async fn reports_location(&self, account: &Account, latitude: f64, longitude: f64) -> Chat {
-        let label = String::new();
-        self.acts(account, Act::Location(Location { latitude, longitude, scale: 16, label, report: true }))
-            .await
-    }
-
     /// Enters a mini-program's customer-service chat.
     pub async fn enters(&self, account: &Account) -> Chat {
         self.acts(account, Act::Enter(Enter::default())).await
@@ -143,6 +116,31 @@ impl Person {
     /// Consents to the phone number in a mini-program: the code, good once for five minutes.
     pub async fn gives_phone(&self, account: &Account) -> String {
         self.performs(account, Act::Phone(Phone::default())).await.text("code")
+    }
+
+    /// Hands a mini-program encrypted user data, as `wx.getUserInfo` did: the profile. Takes a session.
+    pub async fn gives_user_data(&self, account: &Account) -> UserDataSealed {
+        self.seals(account, false).await
+    }
+
+    /// Hands a mini-program their phone number, encrypted as it was before codes. Takes a session.
+    pub async fn gives_phone_data(&self, account: &Account) -> UserDataSealed {
+        self.seals(account, true).await
+    }
+
+    /// Says yes when asked for a subscription message by this template: good for one.
+    pub async fn agrees_to(&self, account: &Account, template_id: &str) -> Chat {
+        self.answers(account, template_id, true, false).await
+    }
+
+    /// Says no when asked for a subscription message.
+    pub async fn refuses(&self, account: &Account, template_id: &str) -> Chat {
+        self.answers(account, template_id, false, false).await
+    }
+
+    /// Takes back in the settings every yes to this template.
+    pub async fn withdraws_from(&self, account: &Account, template_id: &str) -> Chat {
+        self.answers(account, template_id, false, true).await
     }
 
     /// Pays some fen.
@@ -162,7 +160,17 @@ impl Person {
         Chat::whole(self.shared.clone(), self.key, &self.name, account.app_id())
     }
 
-    async fn acts(&self, account: &Account, act: Act) -> Chat {
+    async fn answers(&self, account: &Account, template_id: &str, accept: bool, withdraw: bool) -> Chat {
+        let template_id = template_id.to_owned();
+        self.acts(account, Act::Subscribe(Subscribe { template_id, accept, withdraw })).await
+    }
+
+    async fn seals(&self, account: &Account, phone: bool) -> UserDataSealed {
+        let done = self.performs(account, Act::UserData(UserData { phone })).await;
+        UserDataSealed { encrypted_data: done.text("encryptedData"), iv: done.text("iv") }
+    }
+
+    pub(super) async fn acts(&self, account: &Account, act: Act) -> Chat {
         let before = self.shared.platform.sequence.next();
         let done = self.performs(account, act).await;
         Chat::since(self.chat(account), before, done.outcome)

@@ -9,12 +9,14 @@
 //! | `multipart.rs` | uploaded forms |
 //! | `pay/` | signature and cipher of WeChat Pay's notifications |
 //! | `picture.rs` | pictures of QR codes |
+//! | `file.rs` | what a file is by its first bytes |
 //!
 //! The signature and AES code is the mock's own and shares nothing with any receiver, so that a mistake in one
 //! cannot hide in the other; the vectors in `docs/vectors.json` pin it.
 
 pub mod envelope;
 pub mod fields;
+pub mod file;
 pub mod multipart;
 pub mod pay;
 pub mod picture;

@@ -8,6 +8,8 @@ mod faults;
 mod kit;
 mod media;
 mod menu;
+mod menu_prompts;
+mod messages;
 mod notify;
 mod oauth;
 mod pay;
