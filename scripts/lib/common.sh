@@ -108,19 +108,24 @@ ensure_python() {
   export TEST_PYTHON="$home/bin/python"
 }
 
-# The Node packages of mock-wechat's example; their folder goes into TEST_NODE_MODULES.
+# The Node packages of mock-wechat's example and of its tests; their folders go into TEST_NODE_MODULES, as NODE_PATH
+# wants them.
 ensure_node() {
-  local example=mock-wechat/examples/node-co-wechat sum home
+  local packages sum home
   command -v npm >/dev/null || ensure_packages "Node.js with npm" nodejs npm
-  sum=$(cksum <"$example/package-lock.json" | cut -d ' ' -f 1)
-  home="$cache/node-$sum"
-  if [ ! -e "$home/complete" ]; then
-    say "The Node packages of $example are missing: installing them into $home (once)"
-    rm -rf "$home"
-    mkdir -p "$home"
-    cp "$example/package.json" "$example/package-lock.json" "$home"
-    (cd "$home" && npm ci --silent --ignore-scripts --no-audit --no-fund)
-    touch "$home/complete"
-  fi
-  export TEST_NODE_MODULES="$home/node_modules"
+  TEST_NODE_MODULES=''
+  for packages in mock-wechat/examples/node-co-wechat mock-wechat/tests/external; do
+    sum=$(cksum <"$packages/package-lock.json" | cut -d ' ' -f 1)
+    home="$cache/node-$sum"
+    if [ ! -e "$home/complete" ]; then
+      say "The Node packages of $packages are missing: installing them into $home (once)"
+      rm -rf "$home"
+      mkdir -p "$home"
+      cp "$packages/package.json" "$packages/package-lock.json" "$home"
+      (cd "$home" && npm ci --silent --ignore-scripts --no-audit --no-fund)
+      touch "$home/complete"
+    fi
+    TEST_NODE_MODULES="${TEST_NODE_MODULES:+$TEST_NODE_MODULES:}$home/node_modules"
+  done
+  export TEST_NODE_MODULES
 }

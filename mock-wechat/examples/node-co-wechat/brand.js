@@ -17,7 +17,7 @@ async function reply(message) {
     return scene ? `Welcome from ${scene}!` : 'Welcome!';
   }
   if (message.Event === 'CLICK' && message.EventKey === 'POINTS') return 'You have 100 points.';
-  return 'success';
+  return ''; // co-wechat would make a text of any word
 }
 
 module.exports = new Koa().use(wechat(config).middleware(reply));
