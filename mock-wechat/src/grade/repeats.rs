@@ -5,7 +5,7 @@ use futures::{FutureExt, future::join_all};
 
 use super::{Check, always, bench::Bench, card::Finding, letter::Letter, reaction::Reaction};
 use crate::{
-    push::{Push, Replies},
+    push::{Push, Replies, Sender},
     wire::fields::Fields,
 };
 
@@ -98,22 +98,38 @@ fn compared(first: &Reaction, second: &Reaction) -> Finding {
     }
 }
 
-/// All have the same sender and `CreateTime`, which WeChat's document calls the key of an event.
+/// All have the same sender and `CreateTime`, which WeChat's document calls the key of an event. What each gets when it
+/// comes alone, from somebody else, tells whether it was taken for the one before it.
 async fn one_second(bench: &Bench) -> Finding {
+    const APART: &str = "tell events apart by Event and EventKey too";
     let sender = bench.someone();
-    let key = |key: &str| Fields::new().text("EventKey", key);
-    let arrival = bench.arrival(sender.clone());
-    let events = [
-        arrival,
-        bench.event(sender.clone(), "CLICK", Replies::ToEvent, key("POINTS")),
-        bench.event(sender.clone(), "CLICK", Replies::ToEvent, key("SHOP")),
-        bench.event(sender, "VIEW", Replies::Ignored, key("https://m.example.com/")),
-    ];
-    for push in events {
+    let (arrival, later) = (bench.arrival(sender.clone()), taps(bench, &sender));
+    let welcome = match bench.is_served(arrival).await {
+        Ok(reaction) => reaction.words(),
+        Err(words) => return Finding::skip(format!("the first one was not answered well: {words}")),
+    };
+    for (push, alone) in later.into_iter().zip(taps(bench, &bench.someone())) {
         let kind = push.kind.clone();
-        if let Err(words) = bench.is_served(push).await {
-            return Finding::fail(format!("{kind}: {words}"), "tell events apart by Event and EventKey too");
+        let (together, alone) = (bench.is_served(push).await, bench.is_served(alone).await);
+        let (together, alone) = match (together, alone) {
+            (Ok(together), Ok(alone)) => (together.words(), alone.words()),
+            (Err(words), _) | (_, Err(words)) => return Finding::fail(format!("{kind}: {words}"), APART),
+        };
+        if alone.is_none() && together.is_some() && together == welcome {
+            return Finding::fail(format!("{kind} got the reply to the event before it"), APART);
+        }
+        if alone.is_some() && together.is_none() {
+            return Finding::fail(format!("{kind} was taken for the event before it: no reply came"), APART);
         }
     }
     Finding::pass("all four answered well")
+}
+
+fn taps(bench: &Bench, sender: &Sender) -> Vec<Push> {
+    let key = |key: &str| Fields::new().text("EventKey", key);
+    vec![
+        bench.event(sender.clone(), "CLICK", Replies::ToEvent, key("POINTS")),
+        bench.event(sender.clone(), "CLICK", Replies::ToEvent, key("SHOP")),
+        bench.event(sender.clone(), "VIEW", Replies::Ignored, key("https://m.example.com/")),
+    ]
 }

@@ -136,11 +136,12 @@ async fn swapped(bench: &Bench) -> Finding {
 }
 
 async fn recut(bench: &Bench) -> Finding {
-    // Sorted, the nonce comes first: `earlier 9 now` is `earlier` and `9 now` too.
+    // Sorted, the nonce comes first: `earlier more now` is `earlier` and `more now` too. `more` is little larger than
+    // the beginning of `earlier`, so that no ciphertext is sorted in between.
     let earlier = fresh_second(bench);
-    let now = bench.now();
-    let stamp = Stamp { timestamp: now.to_string(), nonce: format!("{earlier}9") };
-    let recut = Stamp { timestamp: earlier.to_string(), nonce: format!("9{now}") };
+    let (now, more) = (bench.now(), earlier / 1_000_000 + 1);
+    let stamp = Stamp { timestamp: now.to_string(), nonce: format!("{earlier}{more}") };
+    let recut = Stamp { timestamp: earlier.to_string(), nonce: format!("{more}{now}") };
     again_with(bench, &stamp, &recut).await
 }
 

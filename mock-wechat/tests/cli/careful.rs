@@ -16,10 +16,13 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
-use mock_wechat::wire::{
-    envelope::AesKey,
-    fields::Fields,
-    signature::{msg_signature, signature},
+use mock_wechat::{
+    wire::{
+        envelope::AesKey,
+        fields::Fields,
+        signature::{msg_signature, signature},
+    },
+    world::account::Kind,
 };
 
 use crate::program::KEY;
@@ -55,6 +58,26 @@ pub(crate) enum Fault {
     NoBodyLimit,
     FailsOnGarbage,
     UnescapedReply,
+    /// Answers 404 to all but texts and follows.
+    KnowsTwoKinds,
+    /// Takes all that a person does in one second for one event.
+    OneEventASecond,
+    /// Reads the first of two parameters with the same name.
+    TakesFirstParameter,
+    /// Replies to the query's openid.
+    TrustsQuery,
+    /// Replies to the sender beside the ciphertext.
+    TrustsOutside,
+    /// Acknowledges what it cannot open.
+    AcknowledgesUnopened,
+    /// Says how far it came in opening an envelope.
+    TellsWhy,
+    /// Reads the first root and does not look at its name.
+    AnyRoot,
+    /// Is busy with deep documents.
+    LaboursOnDepth,
+    /// Takes its time over pictures.
+    Slow,
 }
 
 pub(crate) struct Receiver {
@@ -63,6 +86,7 @@ pub(crate) struct Receiver {
 
 struct Desk {
     safe: bool,
+    mini_program: bool,
     faults: HashSet<Fault>,
     /// Signature (or stamp) and the body that it came with.
     seen: Mutex<HashMap<String, Vec<u8>>>,
@@ -72,8 +96,13 @@ struct Desk {
 
 impl Receiver {
     pub(crate) async fn start(safe: bool, faults: &[Fault]) -> Self {
+        Self::of(Kind::OfficialAccount, safe, faults).await
+    }
+
+    pub(crate) async fn of(kind: Kind, safe: bool, faults: &[Fault]) -> Self {
         let desk = Arc::new(Desk {
             safe,
+            mini_program: kind == Kind::MiniProgram,
             faults: faults.iter().copied().collect(),
             seen: Mutex::default(),
             replies: Mutex::default(),
@@ -91,7 +120,7 @@ impl Receiver {
 type Refused = StatusCode;
 
 async fn echo(State(desk): State<Arc<Desk>>, uri: Uri) -> Result<Response, Refused> {
-    let query = query(&uri);
+    let query = query(&uri, false);
     let value = |name: &str| query.as_ref().and_then(|q| q.get(name)).cloned().unwrap_or_default();
     let echo = value("echostr").replace("%3C", "<").replace("%3E", ">");
     if desk.has(Fault::EchoesUnverified) {
@@ -109,9 +138,21 @@ async fn echo(State(desk): State<Arc<Desk>>, uri: Uri) -> Result<Response, Refus
 
 async fn push(State(desk): State<Arc<Desk>>, uri: Uri, body: Body) -> Result<Response, Refused> {
     let body = desk.read(body).await?;
-    let query = query(&uri).ok_or(StatusCode::BAD_REQUEST)?;
+    let query = query(&uri, desk.has(Fault::TakesFirstParameter)).ok_or(StatusCode::BAD_REQUEST)?;
     let text = desk.open(&query, &body)?;
-    let message = desk.parse(&text).await?;
+    if text == "success" {
+        return Ok(text.into_response());
+    }
+    let mut message = desk.parse(&text).await?;
+    let outside = Fields::parse(&String::from_utf8_lossy(&body)).ok();
+    let claimed = match (desk.has(Fault::TrustsQuery), desk.has(Fault::TrustsOutside)) {
+        (true, _) => query.get("openid").cloned(),
+        (_, true) => outside.and_then(|fields| Some(fields.find("FromUserName")?.to_owned())),
+        _ => None,
+    };
+    if let Some(sender) = claimed {
+        message = message.without("FromUserName").text("FromUserName", sender);
+    }
     Ok(desk.reply(&message).await?.into_response())
 }
 
@@ -162,7 +203,12 @@ impl Desk {
             return Err(StatusCode::FORBIDDEN);
         }
         self.remember(given, timestamp, nonce, body)?;
-        let opened = AesKey::parse(KEY).unwrap().decrypt(encrypt).map_err(|_| StatusCode::FORBIDDEN)?;
+        let opened = match AesKey::parse(KEY).unwrap().decrypt(encrypt) {
+            Ok(opened) => opened,
+            Err(_) if self.has(Fault::AcknowledgesUnopened) => return Ok("success".to_owned()),
+            Err(_) if self.has(Fault::TellsWhy) && encrypt.len() < 8 => return Err(StatusCode::BAD_REQUEST),
+            Err(_) => return Err(StatusCode::FORBIDDEN),
+        };
         if opened.app_id != APP_ID && !self.has(Fault::IgnoresAppId) {
             return Err(StatusCode::FORBIDDEN);
         }
@@ -198,12 +244,19 @@ impl Desk {
             return Fields::parse_xml(&body.replace("&e;", "").replace("&l6;", ""))
                 .map_err(|_| self.garbage());
         }
+        if self.has(Fault::LaboursOnDepth) && !shallow(text) {
+            tokio::time::sleep(Duration::from_millis(2_100)).await;
+        }
+        if self.has(Fault::AnyRoot) {
+            let root = text.replace("<html>", "<xml>").replace("</html>", "</xml>");
+            let end = root.find("</xml>").map_or(root.len(), |end| end + "</xml>".len());
+            return self.strict(&root[..end]);
+        }
         self.strict(text)
     }
 
     fn strict(&self, text: &str) -> Result<Fields, Refused> {
-        let shallow = text.matches("<a>").count() < 100;
-        let message = Fields::parse_xml(text).ok().filter(|_| shallow);
+        let message = Fields::parse(text).ok().filter(|_| shallow(text));
         message.ok_or_else(|| self.garbage())
     }
 
@@ -224,7 +277,21 @@ impl Desk {
         if self.has(Fault::RefusesUnknown) && (event.contains("tomorrow") || kind.contains("tomorrow")) {
             return Err(StatusCode::BAD_REQUEST);
         }
-        if kind != "text" && event != "subscribe" {
+        if self.has(Fault::KnowsTwoKinds) && kind != "text" && event != "subscribe" {
+            return Err(StatusCode::NOT_FOUND);
+        }
+        if self.has(Fault::Slow) && kind == "image" {
+            tokio::time::sleep(Duration::from_millis(2_600)).await;
+        }
+        let second = format!("{sender} {}", find("CreateTime"));
+        if self.has(Fault::OneEventASecond)
+            && kind == "event"
+            && let Some(reply) = self.replies.lock().unwrap().get(&second)
+        {
+            return Ok(reply.clone());
+        }
+        // A mini-program's replies are not delivered.
+        if self.mini_program || (kind != "text" && event != "subscribe") {
             return Ok("success".to_owned());
         }
         let key = [&sender, &find("CreateTime"), &find("MsgId"), &event, &find("EventKey")]
@@ -239,6 +306,7 @@ impl Desk {
         };
         let content = format!("you said: {}", find("Content"));
         let reply = self.render(&sender, &account, content);
+        self.replies.lock().unwrap().insert(second, reply.clone());
         Ok(self.replies.lock().unwrap().entry(key).or_insert(reply).clone())
     }
 
@@ -274,11 +342,19 @@ impl Desk {
     }
 }
 
+/// Real messages have four levels.
+fn shallow(text: &str) -> bool {
+    text.matches("<a>").count() < 100 && text.matches('[').count() < 100
+}
+
 /// Each parameter once, or nothing.
-fn query(uri: &Uri) -> Option<HashMap<String, String>> {
+fn query(uri: &Uri, first: bool) -> Option<HashMap<String, String>> {
     let mut query = HashMap::new();
     for pair in uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=')?;
+        if first && query.contains_key(name) {
+            continue;
+        }
         if query.insert(name.to_owned(), value.to_owned()).is_some() {
             return None;
         }

@@ -12,14 +12,18 @@ use crate::{
 };
 
 async fn examined(mode: Mode, faults: &[Fault]) -> ReportCard {
-    let receiver = Receiver::start(mode == Mode::Safe, faults).await;
+    examined_as(Kind::OfficialAccount, mode, faults).await
+}
+
+async fn examined_as(kind: Kind, mode: Mode, faults: &[Fault]) -> ReportCard {
+    let receiver = Receiver::of(kind, mode == Mode::Safe, faults).await;
     let account = Account {
         token: TOKEN.into(),
         encoding_aes_key: KEY.into(),
         original_id: "gh_0000000000aa".into(),
         mode,
         callback: Some(receiver.url.clone()),
-        ..Account::with_app_id(APP_ID, "exam", Kind::OfficialAccount)
+        ..Account::with_app_id(APP_ID, "exam", kind)
     };
     grade(&account, |_| {}).await.unwrap()
 }
@@ -29,7 +33,11 @@ const TIMED: [&str; 2] = ["crowd.slow-bodies", "crowd.time"];
 
 /// With this fault planted, these checks complain, and no other one does.
 async fn finds(mode: Mode, fault: Fault, expected: &[(&str, Mark)]) {
-    let card = examined(mode, &[fault]).await;
+    finds_in(Kind::OfficialAccount, mode, fault, expected).await;
+}
+
+async fn finds_in(kind: Kind, mode: Mode, fault: Fault, expected: &[(&str, Mark)]) {
+    let card = examined_as(kind, mode, &[fault]).await;
 
     // What depends on how busy this machine is counts only where it is what the test is about.
     let counts = |id| !TIMED.contains(&id) || expected.iter().any(|(other, _)| *other == id);
@@ -51,6 +59,29 @@ async fn a_careful_receiver_passes_in_plain_and_in_safe_mode() {
         assert_eq!(card.grade, Grade::A, "{mode:?}\n{}", card.complaints());
         assert_eq!(card.passed, card.checks.len());
     }
+}
+
+#[tokio::test]
+async fn a_careful_mini_program_passes_in_plain_and_in_safe_mode() {
+    for mode in [Mode::Plain, Mode::Safe] {
+        let card = examined_as(Kind::MiniProgram, mode, &[]).await;
+        assert_eq!(card.grade, Grade::A, "{mode:?}\n{}", card.complaints());
+        assert_eq!(card.passed, card.checks.len());
+    }
+}
+
+/// What no test of this file names is a check that nobody has seen complain.
+#[tokio::test]
+async fn every_check_has_a_fault_planted_for_it() {
+    let mut untried = Vec::new();
+    for kind in [Kind::OfficialAccount, Kind::MiniProgram] {
+        for mode in [Mode::Plain, Mode::Safe] {
+            let card = examined_as(kind, mode, &[]).await;
+            let named = |line: &&Line| include_str!("grade.rs").contains(&format!("\"{}\"", line.id));
+            untried.extend(card.checks.iter().filter(|line| !named(line)).map(|line| line.id));
+        }
+    }
+    assert!(untried.is_empty(), "{untried:?}");
 }
 
 #[tokio::test]
@@ -159,6 +190,69 @@ async fn names_that_are_not_swapped_are_found_wherever_there_is_a_reply() {
 #[tokio::test]
 async fn kinds_that_are_refused_because_they_are_unknown_are_found() {
     finds(Mode::Plain, Fault::RefusesUnknown, &[("kinds.unknown", Mark::Fail)]).await;
+}
+
+#[tokio::test]
+async fn kinds_that_nobody_thought_of_are_found_group_by_group() {
+    let official = [
+        ("kinds.messages", Mark::Fail),
+        ("kinds.following", Mark::Fail),
+        ("kinds.menu", Mark::Fail),
+        ("kinds.sending", Mark::Fail),
+        ("kinds.service", Mark::Fail),
+        ("kinds.privacy", Mark::Fail),
+        ("kinds.account", Mark::Fail),
+        ("kinds.cards", Mark::Fail),
+        ("kinds.unknown", Mark::Fail),
+        ("repeat.one-second", Mark::Fail),
+    ];
+    finds(Mode::Plain, Fault::KnowsTwoKinds, &official).await;
+
+    let card = examined_as(Kind::MiniProgram, Mode::Safe, &[Fault::KnowsTwoKinds]).await;
+
+    for id in ["kinds.mini-program", "kinds.privacy", "kinds.unknown"] {
+        assert_eq!(card.check(id).unwrap().finding.mark, Mark::Fail, "{id}\n{}", card.complaints());
+    }
+}
+
+#[tokio::test]
+async fn events_that_are_told_apart_by_the_second_alone_are_found() {
+    finds(Mode::Plain, Fault::OneEventASecond, &[("repeat.one-second", Mark::Fail)]).await;
+}
+
+#[tokio::test]
+async fn a_query_that_can_be_read_in_two_ways_is_found() {
+    finds(Mode::Plain, Fault::TakesFirstParameter, &[("sign.duplicate-parameter", Mark::Warn)]).await;
+}
+
+#[tokio::test]
+async fn senders_that_nobody_signed_for_are_found() {
+    finds(Mode::Plain, Fault::TrustsQuery, &[("sign.openid", Mark::Fail)]).await;
+    finds(Mode::Safe, Fault::TrustsOutside, &[("safe.outside", Mark::Fail)]).await;
+}
+
+#[tokio::test]
+async fn envelopes_that_do_not_open_and_are_not_refused_alike_are_found() {
+    finds(Mode::Safe, Fault::AcknowledgesUnopened, &[("safe.broken", Mark::Fail)]).await;
+    finds(Mode::Safe, Fault::TellsWhy, &[("safe.broken", Mark::Warn)]).await;
+}
+
+#[tokio::test]
+async fn documents_that_are_no_message_are_found_to_be_taken_for_one() {
+    let expected = [("xml.second-root", Mark::Warn), ("xml.other-root", Mark::Warn)];
+    finds(Mode::Plain, Fault::AnyRoot, &expected).await;
+}
+
+#[tokio::test]
+async fn depth_that_keeps_it_busy_is_found_in_xml_and_in_json() {
+    let busy = Fault::LaboursOnDepth;
+    finds(Mode::Plain, busy, &[("xml.deep", Mark::Fail)]).await;
+    finds_in(Kind::MiniProgram, Mode::Plain, busy, &[("json.deep", Mark::Fail)]).await;
+}
+
+#[tokio::test]
+async fn answers_that_come_late_are_found() {
+    finds(Mode::Plain, Fault::Slow, &[("crowd.time", Mark::Warn)]).await;
 }
 
 #[tokio::test]

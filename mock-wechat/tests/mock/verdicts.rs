@@ -40,6 +40,7 @@ async fn a_malformed_reply_shows_the_fault_line_and_the_verdict_says_where() {
         (text_reply(&open_id, gh, ""), "Content is empty"),
         (text_reply(&open_id, gh, &long), "2049 bytes"),
         (format!("\u{feff}{good}"), "byte order mark"),
+        (format!("\n<?xml version=\"1.0\"?>{good}"), "blanks or line breaks stand before"),
         (good.replace("</xml>", ""), "does not parse"),
         (format!("{good}{good}"), "follows"),
         (good.replace("<![CDATA[text]]>", "hologram"), "MsgType is \"hologram\""),
@@ -74,6 +75,20 @@ async fn an_encrypted_reply_must_open_and_be_signed() {
         assert!(reason(&chat).contains(needle), "{body}\n  {}", reason(&chat));
     }
     answered(&wechat, &brand, whole).await.is_answered_well().shows_text_containing("hello");
+}
+
+/// WeChat's list of malformed replies has white space in front of them; WeRoBot's have always had it, and are delivered.
+#[tokio::test]
+async fn blanks_before_the_root_are_no_fault_and_a_declaration_at_the_very_beginning_is_none_either() {
+    let wechat = MockWechat::start().await;
+    let brand = wechat.official_account("brand").plain_mode().await;
+    let good = good(&wechat.person("lin"), &brand);
+    for body in [format!("\n    {good}\n    "), format!("<?xml version=\"1.0\"?>\n{good}")] {
+        answered(&wechat, &brand, body).await.is_answered_well().shows_text_containing("hello");
+    }
+    let safe = brand.change().safe_mode().await;
+    let body = format!("\n{}", sealed(&safe, safe.app_id(), &format!("\n    {good}")));
+    answered(&wechat, &safe, body).await.is_answered_well().shows_text_containing("hello");
 }
 
 #[tokio::test]
