@@ -8,11 +8,14 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use tokio::sync::Notify;
+
 /// Real time, shifted.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
     /// Milliseconds added to real time.
     offset: AtomicI64,
+    moved: Notify,
 }
 
 impl Clock {
@@ -30,16 +33,35 @@ impl Clock {
     pub(crate) fn advance(&self, by: Duration) {
         let millis = i64::try_from(by.as_millis()).unwrap_or(i64::MAX / 4);
         self.offset.fetch_add(millis, Ordering::Relaxed);
+        self.wake();
     }
 
     /// Sets the clock to a time, earlier or later; it goes on running from there.
     pub(crate) fn set(&self, millis: i64) {
         self.offset.store(millis - real_millis(), Ordering::Relaxed);
+        self.wake();
     }
 
     /// Back to real time.
     pub(crate) fn reset(&self) {
         self.offset.store(0, Ordering::Relaxed);
+        self.wake();
+    }
+
+    /// Waits that many seconds of this clock, but not beyond the next time that it is moved or that [`Clock::wake`] is
+    /// called; without a number until then. There is one who waits: [`Platform::give_tickets`](crate::platform::Platform).
+    pub(crate) async fn pass(&self, seconds: Option<u64>) {
+        match seconds {
+            Some(seconds) => {
+                let _ = tokio::time::timeout(Duration::from_secs(seconds), self.moved.notified()).await;
+            }
+            None => self.moved.notified().await,
+        }
+    }
+
+    /// Ends the waiting: there is something else to wait for.
+    pub(crate) fn wake(&self) {
+        self.moved.notify_one();
     }
 
     /// How far the clock is ahead of real time, in milliseconds; negative when it is behind.

@@ -36,7 +36,15 @@ pub(crate) async fn run(
     platform: Arc<Platform>,
     control_from: ControlFrom,
 ) -> Infallible {
-    let router = router(platform);
+    let tickets = platform.clone().give_tickets();
+    let accepting = accept(listener, router(platform), control_from);
+    tokio::select! {
+        never = tickets => never,
+        never = accepting => never,
+    }
+}
+
+async fn accept(listener: TcpListener, router: Router, control_from: ControlFrom) -> Infallible {
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {

@@ -39,7 +39,7 @@ impl Subscribe {
         let answer = match (self.withdraw, account.kind) {
             (true, _) => Answered::Withdrawn,
             (false, Kind::MiniProgram) => Answered::Asked { accepts, scene: 0 },
-            (false, Kind::OfficialAccount) => Answered::Asked { accepts, scene: 1 },
+            (false, Kind::OfficialAccount | Kind::Component) => Answered::Asked { accepts, scene: 1 },
         };
         let push =
             Push::subscription_answered(world, at.registered, at.person, &self.template_id, answer, at.now);

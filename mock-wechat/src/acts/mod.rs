@@ -124,6 +124,11 @@ impl Platform {
             let mut world = self.world_mut();
             let registered =
                 world.account(account).cloned().ok_or_else(|| ActError::NoAccount(account.to_owned()))?;
+            if registered.account.kind == Kind::Component {
+                let account = &registered.account.name;
+                let why = "people deal with the accounts that authorised it";
+                return Err(ActError::Impossible(format!("{account} is a third-party platform; {why}")));
+            }
             let person = world.person(name);
             let now = self.clock.seconds();
             let scenery = Scenery { platform: self, registered: &registered, person, name, now };
@@ -239,6 +244,7 @@ impl Scenery<'_> {
         let (is, needs) = match kind {
             Kind::OfficialAccount => ("a mini-program", "an Official Account"),
             Kind::MiniProgram => ("an Official Account", "a mini-program"),
+            Kind::Component => ("an account", "a third-party platform"),
         };
         let name = &self.registered.account.name;
         Err(ActError::Impossible(format!("{name} is {is}; to {act} takes {needs}")))

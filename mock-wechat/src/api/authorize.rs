@@ -44,12 +44,8 @@ pub(super) fn authorize(platform: &Platform, call: &Call) -> Result<Answer, ApiE
 impl<'a> Asked<'a> {
     fn of(call: &'a Call, registered: &Registered) -> Result<Self, Answer> {
         let redirect = call.param("redirect_uri").unwrap_or_default();
-        let host = redirect.strip_prefix("https://").or_else(|| redirect.strip_prefix("http://"));
-        let host = host.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
-        let allowed = registered.account.web_domain.as_deref();
-        match host {
-            Some(host) if !host.is_empty() && allowed.is_none_or(|allowed| allowed == host) => {}
-            _ => return Err(wrong("redirect_uri 域名与后台配置不一致", 10003)),
+        if !allowed_host(redirect, registered.account.web_domain.as_deref()) {
+            return Err(wrong("redirect_uri 域名与后台配置不一致", 10003));
         }
         if call.param("response_type") != Some("code") {
             return Err(wrong("response_type 参数错误", 10004));
@@ -100,12 +96,19 @@ impl<'a> Asked<'a> {
     }
 }
 
+/// Whether an address of the web is at the configured host; without one, at any.
+pub(super) fn allowed_host(redirect: &str, allowed: Option<&str>) -> bool {
+    let host = redirect.strip_prefix("https://").or_else(|| redirect.strip_prefix("http://"));
+    let host = host.map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
+    host.is_some_and(|host| !host.is_empty() && allowed.is_none_or(|allowed| allowed == host))
+}
+
 /// WeChat's own error page for a wrong address.
-fn wrong(what: &str, code: u32) -> Answer {
+pub(super) fn wrong(what: &str, code: u32) -> Answer {
     Answer::page(200, document(&html! { h1 { (what) } p { (what) " (" (code) ")" } }))
 }
 
-fn document(content: &Markup) -> String {
+pub(super) fn document(content: &Markup) -> String {
     let document = html! {
         (DOCTYPE)
         html lang="zh-CN" {
@@ -117,7 +120,7 @@ fn document(content: &Markup) -> String {
 }
 
 /// Percent-encoded as a query value.
-fn encoded(text: &str) -> String {
+pub(super) fn encoded(text: &str) -> String {
     use std::fmt::Write;
     text.bytes().fold(String::new(), |mut out, byte| {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {

@@ -28,6 +28,8 @@ pub(super) enum Handler {
     Open(fn(&Platform, &Call) -> Result<Answer, ApiError>),
     /// Is called with the account of a valid access token.
     Account(Who, fn(&Platform, &Call, &Registered) -> Result<Answer, ApiError>),
+    /// Is called with the third-party platform of a valid component token.
+    Component(fn(&Platform, &Call, &Registered) -> Result<Answer, ApiError>),
 }
 
 /// Which kinds of account may call.
@@ -90,6 +92,15 @@ impl Route {
         Self { method: "POST", path, handler: Handler::Account(who, handler) }
     }
 
+    /// For what third-party platforms call on their own behalf.
+    pub(super) const fn component(
+        method: &'static str,
+        path: &'static str,
+        handler: fn(&Platform, &Call, &Registered) -> Result<Answer, ApiError>,
+    ) -> Self {
+        Self { method, path, handler: Handler::Component(handler) }
+    }
+
     /// For what SDKs call with either method.
     pub(super) const fn either(
         path: &'static str,
@@ -105,7 +116,7 @@ impl Who {
         match self {
             Self::OfficialAccount => kind == Kind::OfficialAccount,
             Self::MiniProgram => kind == Kind::MiniProgram,
-            Self::Both => true,
+            Self::Both => kind != Kind::Component,
         }
     }
 }
@@ -119,6 +130,11 @@ impl Call {
     /// A query parameter; an empty one counts as missing.
     pub(super) fn param(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(n, v)| n == name && !v.is_empty()).map(|(_, value)| value.as_str())
+    }
+
+    /// What a third-party platform proves itself with; the newer documents call it `access_token` too.
+    pub(super) fn component_token(&self) -> Option<&str> {
+        self.param("component_access_token").or_else(|| self.param("access_token"))
     }
 
     pub(super) fn query(&self) -> &[(String, String)] {

@@ -20,6 +20,7 @@
 //! | `authorize.rs`, `oauth.rs` | web OAuth: the page, the tokens, the JS-SDK's ticket |
 //! | `sns.rs` | mini-program login |
 //! | `miniprogram.rs`, `wxacode.rs` | sessions, phone numbers, paid UnionIDs and codes of mini-programs |
+//! | `component/` | third-party platforms |
 //! | `open.rs` | binding to open-platform accounts |
 //!
 //! To add an API: write its handler in the file of its group and give it a line in [`ROUTES`]. A handler sees the
@@ -28,6 +29,7 @@
 mod authorize;
 mod blacklist;
 mod call;
+mod component;
 mod custom;
 mod errmsg;
 mod error;
@@ -134,6 +136,24 @@ const ROUTES: &[Route] = &[
     Route::open("GET", "/sns/auth", oauth::check),
     Route::get("/cgi-bin/ticket/getticket", Both, oauth::ticket),
     Route::open("GET", "/sns/jscode2session", sns::jscode2session),
+    Route::open("POST", "/cgi-bin/component/api_start_push_ticket", component::start_tickets),
+    Route::open("POST", "/cgi-bin/component/api_component_token", component::token),
+    Route::component("POST", "/cgi-bin/component/api_create_preauthcode", component::create_pre_auth_code),
+    Route::open("GET", "/cgi-bin/componentloginpage", component::authorize),
+    Route::open("GET", "/safe/bindcomponent", component::authorize),
+    Route::open("GET", "/wxaopen/safe/bindcomponent", component::authorize),
+    Route::component("POST", "/cgi-bin/component/api_query_auth", component::query_auth),
+    Route::component("POST", "/cgi-bin/component/api_authorizer_token", component::refresh),
+    Route::component("POST", "/cgi-bin/component/api_get_authorizer_info", component::info),
+    Route::component("POST", "/cgi-bin/component/api_get_authorizer_list", component::list),
+    Route::component("POST", "/cgi-bin/component/api_get_authorizer_option", component::option),
+    Route::component("POST", "/cgi-bin/component/api_set_authorizer_option", component::set_option),
+    Route::post("/cgi-bin/component/get_authorizer_option", Both, component::own_option),
+    Route::post("/cgi-bin/component/set_authorizer_option", Both, component::set_own_option),
+    Route::component("POST", "/cgi-bin/component/clear_quota", component::clear_quota),
+    Route::open("GET", "/sns/oauth2/component/access_token", component::access_token),
+    Route::open("GET", "/sns/oauth2/component/refresh_token", component::refresh_token),
+    Route::open("GET", "/sns/component/jscode2session", component::jscode2session),
     Route::post("/cgi-bin/open/create", Both, open::create),
     Route::post("/cgi-bin/open/bind", Both, open::bind),
     Route::post("/cgi-bin/open/unbind", Both, open::unbind),
@@ -146,8 +166,18 @@ const ROUTES: &[Route] = &[
 ];
 
 /// Beginnings of paths that belong to WeChat: an unknown one is answered in WeChat's way.
-pub(crate) const PREFIXES: &[&str] =
-    &["/cgi-bin/", "/sns/", "/wxa/", "/wxaapi/", "/connect/", "/datacube/", "/customservice/", "/card/"];
+pub(crate) const PREFIXES: &[&str] = &[
+    "/cgi-bin/",
+    "/sns/",
+    "/wxa/",
+    "/wxaapi/",
+    "/connect/",
+    "/datacube/",
+    "/customservice/",
+    "/card/",
+    "/safe/",
+    "/wxaopen/",
+];
 
 fn route(path: &str) -> Option<&'static Route> {
     ROUTES.iter().find(|route| route.path == path)

@@ -124,7 +124,12 @@ pub(super) fn check_callback(_: &Platform, call: &Call, registered: &Registered)
     Answer::json(&answer)
 }
 
-fn cleared(platform: &Platform, app_id: &str, path: Option<&str>, now: i64) -> Result<Answer, ApiError> {
+pub(super) fn cleared(
+    platform: &Platform,
+    app_id: &str,
+    path: Option<&str>,
+    now: i64,
+) -> Result<Answer, ApiError> {
     if platform.quotas().clear(app_id, path, now) { Ok(Answer::ok()) } else { Err(CLEARINGS_USED) }
 }
 

@@ -14,7 +14,9 @@ use serde::{Serialize, Serializer};
 use super::{
     call::{Answer, Call, Handler, Other, Route},
     error::{
-        ApiError, INVALID_CREDENTIAL, REQUIRE_GET, REQUIRE_POST, TOKEN_EXPIRED, TOKEN_MISSING, UNAUTHORIZED,
+        ApiError, COMPONENT_TOKEN_EXPIRED, COMPONENT_TOKEN_MISSING, INVALID_CREDENTIAL, NEEDS_ACCOUNT_TOKEN,
+        NEEDS_COMPONENT_TOKEN, NOT_ALLOWED_TO_COMPONENT, NOT_AUTHORIZED_BY_ACCOUNT, REQUIRE_GET,
+        REQUIRE_POST, TOKEN_EXPIRED, TOKEN_MISSING, UNAUTHORIZED,
     },
     quota::charge,
     route,
@@ -24,7 +26,12 @@ use crate::{
     journal::Entry,
     platform::Platform,
     push::Push,
-    world::{Registered, tokens::Refused},
+    world::{
+        Registered, World,
+        account::Kind,
+        components::function_of,
+        tokens::{Holder, Refused},
+    },
 };
 
 /// Larger bodies are cut off: the largest that an API takes is an upload of 10 MB.
@@ -225,10 +232,7 @@ fn answer(platform: &Platform, method: &str, route: &Route, call: &Call) -> Resu
         }
         Handler::Account(who, handler) => {
             let token = call.param("access_token").ok_or(TOKEN_MISSING)?;
-            let registered = token_owner(platform, token, call.now).map_err(|refused| match refused {
-                Refused::Invalid => INVALID_CREDENTIAL,
-                Refused::Expired => TOKEN_EXPIRED,
-            })?;
+            let registered = account_of(&platform.world(), token, route.path, call.now)?;
             if !who.includes(registered.account.kind) {
                 return Err(UNAUTHORIZED);
             }
@@ -239,21 +243,61 @@ fn answer(platform: &Platform, method: &str, route: &Route, call: &Call) -> Resu
             }
             handler(platform, call, &registered)
         }
+        Handler::Component(handler) => {
+            let component = component_of(&platform.world(), call)?;
+            method_fits()?;
+            charge(platform, &component.account, route.path, call.now)?;
+            handler(platform, call, &component)
+        }
     }
 }
 
-fn token_owner(platform: &Platform, token: &str, now: i64) -> Result<Arc<Registered>, Refused> {
-    let world = platform.world();
-    let app_id = world.tokens.check(token, now)?;
-    world.account(app_id).cloned().ok_or(Refused::Invalid)
+/// The account whose token it is, or which a third-party platform may call that API for.
+fn account_of(world: &World, token: &str, path: &str, now: i64) -> Result<Arc<Registered>, ApiError> {
+    let Holder { app_id, component } = world.tokens.check(token, now).map_err(|refused| match refused {
+        Refused::Invalid => INVALID_CREDENTIAL,
+        Refused::Expired => TOKEN_EXPIRED,
+    })?;
+    let registered = world.account(app_id).ok_or(INVALID_CREDENTIAL)?;
+    let kind = registered.account.kind;
+    if kind == Kind::Component {
+        return Err(NEEDS_ACCOUNT_TOKEN);
+    }
+    if let Some(component) = component {
+        let authorization =
+            world.components.authorization(component, app_id).ok_or(NOT_AUTHORIZED_BY_ACCOUNT)?;
+        if function_of(path, kind).is_some_and(|id| !authorization.functions.contains(&id)) {
+            return Err(NOT_ALLOWED_TO_COMPONENT);
+        }
+    }
+    Ok(registered.clone())
+}
+
+/// The third-party platform whose token it is.
+pub(super) fn component_of(world: &World, call: &Call) -> Result<Arc<Registered>, ApiError> {
+    let token = call.component_token().ok_or(COMPONENT_TOKEN_MISSING)?;
+    let holder = world.tokens.check(token, call.now).map_err(|refused| match refused {
+        Refused::Invalid => INVALID_CREDENTIAL,
+        Refused::Expired => COMPONENT_TOKEN_EXPIRED,
+    })?;
+    let registered = world.account(holder.app_id).ok_or(INVALID_CREDENTIAL)?;
+    match registered.account.kind {
+        Kind::Component => Ok(registered.clone()),
+        _ => Err(NEEDS_COMPONENT_TOKEN),
+    }
 }
 
 /// Whose call it is, for the journal and for faults that are meant for one account.
 fn caller(platform: &Platform, call: &Call) -> Option<Arc<Registered>> {
-    if let Some(token) = call.param("access_token") {
-        return token_owner(platform, token, call.now).ok();
+    if let Some(token) = call.component_token() {
+        let world = platform.world();
+        let holder = world.tokens.check(token, call.now).ok()?;
+        return world.account(holder.app_id).cloned();
     }
-    let in_body = || Some(call.json().ok()?.get("appid")?.as_str()?.to_owned());
+    let in_body = || {
+        let body = call.json().ok()?;
+        Some(body.get("appid").or_else(|| body.get("component_appid"))?.as_str()?.to_owned())
+    };
     let app_id = call.param("appid").map(str::to_owned).or_else(in_body)?;
     platform.world().account(&app_id).cloned()
 }

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     platform::Platform,
     world::{
+        Registered, World,
         account::Kind,
         codes::{CodeError, Purpose},
     },
@@ -25,15 +26,21 @@ pub(super) fn jscode2session(platform: &Platform, call: &Call) -> Result<Answer,
     let mut world = platform.world_mut();
     let registered =
         world.account(call.param("appid").ok_or(APPID_MISSING)?).cloned().ok_or(INVALID_APPID)?;
-    let app_id = authenticate(Some(&registered), call.param("appid"), call.param("secret"))?;
+    authenticate(Some(&registered), call.param("appid"), call.param("secret"))?;
     if registered.account.kind != Kind::MiniProgram {
         return Err(INVALID_APPID);
     }
     if call.param("grant_type") != Some("authorization_code") {
         return Err(INVALID_GRANT_TYPE);
     }
+    session(&mut world, &registered, call)
+}
+
+/// The session for a login's code. Also for the third-party platform's way.
+pub(super) fn session(world: &mut World, registered: &Registered, call: &Call) -> Result<Answer, ApiError> {
+    let app_id = &registered.account.app_id;
     let code = call.param("js_code").ok_or(CODE_MISSING)?;
-    let person = world.codes.redeem(&app_id, Purpose::Login, code, call.now).map_err(code_error)?;
+    let person = world.codes.redeem(app_id, Purpose::Login, code, call.now).map_err(code_error)?;
     #[derive(Serialize)]
     struct Session {
         session_key: String,
@@ -42,7 +49,7 @@ pub(super) fn jscode2session(platform: &Platform, call: &Call) -> Result<Answer,
         unionid: Option<String>,
     }
     Answer::json(&Session {
-        session_key: world.codes.new_session_key(&app_id, person),
+        session_key: world.codes.new_session_key(app_id, person),
         openid: registered.open_ids.seal(person),
         unionid: registered.union_id(person),
     })

@@ -6,11 +6,14 @@ use super::{
     call::{Answer, Call},
     error::{
         APPID_MISSING, ApiError, DAILY_QUOTA, INVALID_APPID, INVALID_GRANT_TYPE, INVALID_SECRET,
-        SECRET_MISSING,
+        NEEDS_COMPONENT_API, SECRET_MISSING,
     },
     quota::charge,
 };
-use crate::{platform::Platform, world::Registered};
+use crate::{
+    platform::Platform,
+    world::{Registered, account::Kind},
+};
 
 /// `GET /cgi-bin/token?grant_type=client_credential&appid=&secret=`: a new token every time.
 pub(super) fn token(platform: &Platform, call: &Call) -> Result<Answer, ApiError> {
@@ -52,6 +55,9 @@ pub(super) fn authenticate(
     let app_id = app_id.ok_or(APPID_MISSING)?;
     // A name finds an account too, but it is no AppID.
     let account = &registered.filter(|r| r.account.app_id == app_id).ok_or(INVALID_APPID)?.account;
+    if account.kind == Kind::Component {
+        return Err(NEEDS_COMPONENT_API);
+    }
     if secret.ok_or(SECRET_MISSING)? != account.secret {
         return Err(INVALID_SECRET);
     }

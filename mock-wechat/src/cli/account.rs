@@ -40,8 +40,13 @@ impl AccountArguments {
     pub(super) fn account(&self, callback: &str, kind: Kind) -> Result<Account, String> {
         let token = self.token.clone().ok_or("the token is missing: give --token or MOCK_WECHAT_TOKEN")?;
         let kind = self.kind.unwrap_or(kind);
+        if kind == Kind::Component {
+            return Err(
+                "a third-party platform has no users; --kind is official-account or mini-program".into()
+            );
+        }
         let local = match kind {
-            Kind::OfficialAccount => "brand",
+            Kind::OfficialAccount | Kind::Component => "brand",
             Kind::MiniProgram => "shop",
         };
         let local = Platform::new().world().account(local).map(|registered| registered.account.clone());

@@ -49,7 +49,7 @@ impl Trigger {
         let kind = self.verb.usual_kind();
         let Some(callback) = &self.callback else {
             let usual = match kind {
-                Kind::OfficialAccount => "brand",
+                Kind::OfficialAccount | Kind::Component => "brand",
                 Kind::MiniProgram => "shop",
             };
             let account = self.account.clone().unwrap_or_else(|| usual.to_owned());

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `people.rs` | `/_mock/people`, `/_mock/people/{name}`, `/{verb}`, `/chat` |
 //! | `accounts.rs` | `/_mock/accounts`, `/_mock/accounts/{account}`, `/tokens`, `/menu`, `/verify` |
+//! | `components.rs` | `/_mock/components/{component}`, `/ticket`, `/authorize`, `/unauthorize` |
 //! | `events.rs` | `/_mock/events/raw` |
 //! | `journals.rs` | `/_mock/calls`, `/_mock/deliveries` |
 //! | `faults.rs` | `/_mock/faults` |
@@ -13,6 +14,7 @@
 //! 4xx status. To add a path: a handler in its file and a line in [`routes`].
 
 mod accounts;
+mod components;
 mod events;
 mod faults;
 mod journals;
@@ -46,6 +48,10 @@ pub(crate) fn routes() -> Router<Arc<Platform>> {
         .route("/_mock/accounts/{account}/tokens", post(accounts::kill_tokens))
         .route("/_mock/accounts/{account}/menu", axum::routing::put(accounts::put_menu))
         .route("/_mock/accounts/{account}/verify", post(accounts::verify))
+        .route("/_mock/components/{component}", get(components::show))
+        .route("/_mock/components/{component}/ticket", post(components::ticket))
+        .route("/_mock/components/{component}/authorize", post(components::authorize))
+        .route("/_mock/components/{component}/unauthorize", post(components::unauthorize))
         .route("/_mock/pay", get(accounts::pay))
         .route("/_mock/events/raw", post(events::raw))
         .route("/_mock/calls", get(journals::calls))

@@ -190,7 +190,7 @@ impl Shown {
             open_ids: BTreeMap::new(),
             follows: Vec::new(),
         };
-        for registered in world.accounts() {
+        for registered in world.accounts().filter(|one| one.account.kind != Kind::Component) {
             let account = &registered.account;
             shown.open_ids.insert(account.app_id.clone(), registered.open_ids.seal(person));
             if let Some(platform) = &account.open_platform {

@@ -106,7 +106,7 @@ impl Bench {
     /// What the account's usual visitor does first: follow, or enter a mini-program's chat.
     pub(super) fn arrival(&self, from: Sender) -> Push {
         match self.account().kind {
-            Kind::OfficialAccount => {
+            Kind::OfficialAccount | Kind::Component => {
                 let fields = Fields::new().text("EventKey", "");
                 self.event(from, "subscribe", Replies::ToEvent, fields)
             }

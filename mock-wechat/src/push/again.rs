@@ -7,7 +7,7 @@ impl Platform {
     /// Sends what was sent, to where it was sent, with the signature of then; one attempt. `None` when the account is
     /// gone.
     pub(crate) async fn send_same(&self, sent: &Delivery) -> Option<Outcome> {
-        let push = self.raw_push(&sent.app_id, sent.request.plaintext.clone())?;
+        let push = self.routed(self.raw_push(&sent.app_id, sent.request.plaintext.clone())?);
         let sealed = Sealed::again(&push, &sent.request.url, &sent.request.body);
         Some(self.once(&push, sealed).await)
     }

@@ -35,7 +35,8 @@ pub(crate) struct Outcome {
 impl Platform {
     /// Delivers a push and shows what comes back. Without a callback nothing is sent.
     pub(crate) async fn push(&self, push: Push) -> Outcome {
-        let Some(callback) = push.registered.account.callback.clone() else { return Outcome::default() };
+        let push = self.routed(push);
+        let Some(callback) = push.callback() else { return Outcome::default() };
         let account = &push.registered.account;
         let now = self.clock.seconds();
         if self.marks.suspended(&account.app_id, now) {

@@ -32,6 +32,11 @@ pub(crate) fn judge(push: &Push, body: &[u8]) -> Judgement {
             shown: Vec::new(),
         };
     }
+    if push.registered.account.kind == Kind::Component {
+        let body = String::from_utf8_lossy(&body[..body.len().min(60)]).into_owned();
+        let reason = format!("the body is {body:?}; a third-party platform answers its events with success");
+        return Judgement { verdict: Verdict::bad(reason), plaintext: None, shown: Vec::new() };
+    }
     let mut plaintext = None;
     match read(push, body, &mut plaintext) {
         Ok((reason, shown)) => Judgement { verdict: Verdict::good(reason), plaintext, shown },
@@ -41,7 +46,7 @@ pub(crate) fn judge(push: &Push, body: &[u8]) -> Judgement {
 
 /// The grey line, where the push is one that a person waits for an answer to.
 pub(super) fn fault_line(push: &Push) -> Vec<Draft> {
-    if push.replies == Replies::Ignored || push.registered.account.kind == Kind::MiniProgram {
+    if push.replies == Replies::Ignored || push.registered.account.kind != Kind::OfficialAccount {
         return Vec::new();
     }
     vec![Draft::fault_line()]
@@ -61,29 +66,29 @@ fn read(push: &Push, body: &[u8], plaintext: &mut Option<String>) -> Result<(Str
 
 /// The reply in clear: decrypted where it is an envelope, refused where it should have been one.
 fn unsealed(push: &Push, text: &str) -> Result<String, String> {
-    let account = &push.registered.account;
+    let (account, keys, mode) = (&push.registered.account, push.keys(), push.mode());
     let envelope = match Fields::parse(text) {
         Ok(fields) if fields.find("Encrypt").is_some() => fields,
-        _ if account.mode == Mode::Safe => {
+        _ if mode == Mode::Safe => {
             check_start(text, account.format)?;
             return Err(format!(
                 "the reply is not encrypted though {} is in safe mode; only success and an empty body go in clear",
-                account.name
+                keys.account.name
             ));
         }
         _ => return Ok(text.to_owned()),
     };
-    if account.mode == Mode::Plain {
+    if mode == Mode::Plain {
         return Err(format!(
             "the reply is encrypted though {} is in plain mode; answer in clear",
             account.name
         ));
     }
     check_start(text, account.format)?;
-    let key = push.registered.aes_key.as_ref().ok_or("the account has no EncodingAESKey")?;
+    let key = keys.aes_key.as_ref().ok_or("the account has no EncodingAESKey")?;
     let field = |name| envelope.find(name).ok_or_else(|| format!("the encrypted reply has no {name}"));
     let encrypt = field("Encrypt")?;
-    let expected = msg_signature(&account.token, field("TimeStamp")?, field("Nonce")?, encrypt);
+    let expected = msg_signature(&keys.account.token, field("TimeStamp")?, field("Nonce")?, encrypt);
     if field("MsgSignature")? != expected {
         return Err(
             "MsgSignature does not match; sign the reply's own TimeStamp, Nonce and Encrypt with the token"
@@ -91,8 +96,9 @@ fn unsealed(push: &Push, text: &str) -> Result<String, String> {
         );
     }
     let opened = key.decrypt(encrypt).map_err(|error| format!("Encrypt does not open: {error}"))?;
-    if opened.app_id != account.app_id {
-        return Err(format!("the envelope ends in AppID {:?}; it must be {}", opened.app_id, account.app_id));
+    let app_id = &keys.account.app_id;
+    if opened.app_id != *app_id {
+        return Err(format!("the envelope ends in AppID {:?}; it must be {app_id}", opened.app_id));
     }
     Ok(opened.message)
 }

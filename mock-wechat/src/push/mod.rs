@@ -11,11 +11,13 @@
 //! | `raw.rs` | any text as a push |
 //! | `again.rs` | a push once more |
 //! | `event.rs` | events that WeChat itself or a consent causes |
+//! | `component.rs` | events of third-party platforms, and the way of messages through one |
 //! | `markfail.rs` | a minute without pushes after many failures |
 //! | `pay.rs` | WeChat Pay's notifications to the merchant |
 //! | `record.rs` | an attempt as the journal keeps it |
 
 mod again;
+mod component;
 mod courier;
 mod engine;
 mod event;
@@ -42,7 +44,10 @@ use std::sync::Arc;
 use crate::{
     ids::PersonKey,
     wire::fields::Fields,
-    world::{Registered, account::Format},
+    world::{
+        Registered,
+        account::{Format, Mode},
+    },
 };
 
 /// Something that WeChat has to tell an account's server.
@@ -56,6 +61,8 @@ pub(crate) struct Push {
     /// The XML or JSON text before encryption.
     pub(crate) plaintext: String,
     pub(crate) replies: Replies,
+    /// The third-party platform that it goes to in the account's place, see [`Platform::push`](crate::platform::Platform).
+    pub(crate) through: Option<Arc<Registered>>,
 }
 
 /// Who a push is from.
@@ -102,6 +109,17 @@ impl Push {
             kind: kind.to_owned(),
             plaintext,
             replies,
+            through: None,
         }
+    }
+
+    /// Whose token, key and AppID seal it.
+    pub(crate) fn keys(&self) -> &Registered {
+        self.through.as_deref().unwrap_or(&self.registered)
+    }
+
+    /// What goes to a third-party platform is always encrypted.
+    pub(crate) fn mode(&self) -> Mode {
+        if self.through.is_some() { Mode::Safe } else { self.registered.account.mode }
     }
 }

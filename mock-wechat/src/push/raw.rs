@@ -1,7 +1,7 @@
 //! Raw events: any text, signed and pushed as it is.
 
 use super::{Push, Replies, Sender};
-use crate::{platform::Platform, wire::fields::Fields};
+use crate::{platform::Platform, wire::fields::Fields, world::account::Kind};
 
 impl Platform {
     /// A push of this very text. A reply is shown where `FromUserName` is a person of this account. `None` when there
@@ -16,10 +16,15 @@ impl Platform {
             name: person.name.clone(),
             open_id: open_id.to_owned(),
         });
-        let message_type = fields.find("MsgType").unwrap_or("raw");
+        // Third-party platforms' events have neither MsgType nor Event.
+        let message_type = fields.find("MsgType").or_else(|| fields.find("InfoType")).unwrap_or("raw");
         let kind = fields.find("Event").unwrap_or(message_type).to_owned();
-        let replies = if message_type == "event" { replies_to(&kind) } else { Replies::ToMessage };
-        Some(Push { registered: registered.clone(), person, kind, plaintext, replies })
+        let replies = match message_type {
+            _ if registered.account.kind == Kind::Component => Replies::Ignored,
+            "event" => replies_to(&kind),
+            _ => Replies::ToMessage,
+        };
+        Some(Push { registered: registered.clone(), person, kind, plaintext, replies, through: None })
     }
 }
 

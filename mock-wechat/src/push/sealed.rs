@@ -8,7 +8,7 @@ use crate::{
         fields::Fields,
         signature::{msg_signature, signature},
     },
-    world::account::{Account, Format, Mode},
+    world::account::{Account, Format, Kind, Mode},
 };
 
 /// What goes over the wire.
@@ -31,9 +31,9 @@ pub(super) struct Spoiled {
 impl Sealed {
     /// Signs, and encrypts where the mode asks for it. `signature` is sent in safe mode too, as WeChat does.
     pub(super) fn of(push: &Push, callback: &str, now: i64, sequence: &Sequence, spoiled: Spoiled) -> Self {
-        let account = &push.registered.account;
+        let (account, keys) = (&push.registered.account, push.keys());
         let (timestamp, nonce) = (now.to_string(), sequence.nonce());
-        let token = if spoiled.signature { "not the token" } else { account.token.as_str() };
+        let token = if spoiled.signature { "not the token" } else { keys.account.token.as_str() };
         let mut query = vec![
             ("signature", signature(token, &timestamp, &nonce)),
             ("timestamp", timestamp),
@@ -42,10 +42,10 @@ impl Sealed {
         if let Some(sender) = &push.person {
             query.push(("openid", sender.open_id.clone()));
         }
-        let body = match (account.mode, &push.registered.aes_key) {
+        let body = match (push.mode(), &keys.aes_key) {
             (Mode::Plain, _) | (_, None) => push.plaintext.clone(),
             (mode, Some(key)) => {
-                let app_id = if spoiled.app_id { "wxffffffffffffffff" } else { account.app_id.as_str() };
+                let app_id = if spoiled.app_id { "wxffffffffffffffff" } else { keys.account.app_id.as_str() };
                 let encrypt = seal(key, sequence, &push.plaintext, app_id);
                 query.push(("encrypt_type", "aes".into()));
                 query.push(("msg_signature", msg_signature(token, &query[1].1, &query[2].1, &encrypt)));
@@ -83,12 +83,16 @@ pub(crate) fn envelope(account: &Account, mode: Mode, plaintext: &str, encrypt: 
     if mode == Mode::Compatible {
         return beside(account.format, plaintext, &encrypt);
     }
+    // What a third-party platform is told about itself is not to an account.
+    let (name, id) = match account.kind {
+        Kind::Component => ("AppId", &account.app_id),
+        _ => ("ToUserName", &account.original_id),
+    };
     match account.format {
         // On one line, as published.
-        Format::Xml => format!(
-            "<xml><ToUserName><![CDATA[{}]]></ToUserName><Encrypt><![CDATA[{encrypt}]]></Encrypt></xml>",
-            account.original_id
-        ),
+        Format::Xml => {
+            format!("<xml><{name}><![CDATA[{id}]]></{name}><Encrypt><![CDATA[{encrypt}]]></Encrypt></xml>")
+        }
         Format::Json => {
             Fields::new().text("ToUserName", &account.original_id).text("Encrypt", encrypt).to_json()
         }

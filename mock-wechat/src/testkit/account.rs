@@ -102,6 +102,12 @@ impl AccountBuilder {
         self
     }
 
+    /// Where the messages of the accounts that authorised this third-party platform go; `$APPID$` stands for the account's.
+    pub fn message_callback(mut self, url: impl Into<String>) -> Self {
+        self.account.message_callback = Some(url.into());
+        self
+    }
+
     /// Nowhere to push to.
     pub fn without_callback(mut self) -> Self {
         self.account.callback = None;

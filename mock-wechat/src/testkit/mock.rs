@@ -97,6 +97,12 @@ impl MockWechat {
         AccountBuilder::new(self.shared.clone(), name, Kind::MiniProgram)
     }
 
+    /// The third-party platform of that name: an existing one, or a new one. Its callback is the URL for tickets and
+    /// authorisations. Await it to have it.
+    pub fn third_party_platform(&self, name: &str) -> AccountBuilder {
+        AccountBuilder::new(self.shared.clone(), name, Kind::Component)
+    }
+
     /// The person of that name, created on first use. The same name has the same ids in every mock.
     pub fn person(&self, name: &str) -> Person {
         Person::new(self.shared.clone(), name)

@@ -62,6 +62,10 @@ pub struct Account {
     /// The AppID whose followers moved here, for `changeopenid`.
     #[serde(default)]
     pub migrated_from: Option<String>,
+    /// Of a third-party platform: where the messages and events of the accounts that authorised it go. `$APPID$` in it
+    /// stands for the account's AppID. Without one they go to the accounts' own callbacks.
+    #[serde(default)]
+    pub message_callback: Option<String>,
 }
 
 /// What an account is.
@@ -72,6 +76,8 @@ pub enum Kind {
     OfficialAccount,
     /// 小程序: has visitors who log in.
     MiniProgram,
+    /// 第三方平台: acts for accounts that authorise it. Its `callback` is the URL for tickets and authorisations.
+    Component,
 }
 
 /// How pushes are sealed.
@@ -186,11 +192,11 @@ impl Account {
             encoding_aes_key: super::local::ENCODING_AES_KEY.to_owned(),
             mode: Mode::Safe,
             format: match kind {
-                Kind::OfficialAccount => Format::Xml,
+                Kind::OfficialAccount | Kind::Component => Format::Xml,
                 Kind::MiniProgram => Format::Json,
             },
             callback: None,
-            open_platform: Some(super::local::OPEN_PLATFORM.to_owned()),
+            open_platform: (kind != Kind::Component).then(|| super::local::OPEN_PLATFORM.to_owned()),
             web_domain: None,
             push: PushRules::default(),
             windows: super::windows::Edition::default(),
@@ -200,6 +206,7 @@ impl Account {
             mch_id: Self::usual_mch_id(),
             api_v3_key: Self::usual_api_v3_key(),
             migrated_from: None,
+            message_callback: None,
         }
     }
 
@@ -231,13 +238,16 @@ impl Account {
             &self.token,
             (3..=32).contains(&self.token.len()) && self.token.bytes().all(|b| b.is_ascii_alphanumeric()),
         )?;
-        let callback = self.callback.as_deref().unwrap_or("http://");
-        shape(
-            "callback",
-            "a URL beginning with http:// or https://",
-            callback,
-            callback.starts_with("http://") || callback.starts_with("https://"),
-        )?;
+        for (field, url) in [("callback", &self.callback), ("message_callback", &self.message_callback)] {
+            let url = url.as_deref().unwrap_or("http://");
+            let is_web = url.starts_with("http://") || url.starts_with("https://");
+            shape(field, "a URL beginning with http:// or https://", url, is_web)?;
+        }
+        if self.kind == Kind::Component {
+            let (mode, format) = (format!("{:?}", self.mode), format!("{:?}", self.format));
+            shape("mode", "safe for a third-party platform", &mode, self.mode == Mode::Safe)?;
+            shape("format", "xml for a third-party platform", &format, self.format == Format::Xml)?;
+        }
         shape("api_v3_key", "32 bytes", &self.api_v3_key, self.api_v3_key.len() == 32)?;
         shape(
             "push.deliveries",

@@ -9,6 +9,7 @@
 //! | `chat.rs` | what the person sees |
 //! | `tokens.rs` | the two lines of access tokens |
 //! | `codes.rs` | login and phone codes, session keys |
+//! | `components.rs` | third-party platforms: tickets, and who authorised them |
 //! | `scenes.rs` | parametric QR codes and their tickets |
 //! | `menus.rs` | menus of Official Accounts |
 //! | `tags.rs` | tags on followers |
@@ -27,6 +28,7 @@
 pub mod account;
 pub mod chat;
 pub(crate) mod codes;
+pub(crate) mod components;
 mod local;
 pub(crate) mod media;
 pub(crate) mod menus;
@@ -50,6 +52,7 @@ use std::{
 use self::{
     account::{Account, AccountError},
     codes::Codes,
+    components::Components,
     media::Media,
     menus::{Menu, Menus},
     payments::Payments,
@@ -77,6 +80,7 @@ pub(crate) struct World {
     open_platforms: BTreeSet<String>,
     pub(crate) tokens: Tokens,
     pub(crate) codes: Codes,
+    pub(crate) components: Components,
     pub(crate) scenes: Scenes,
     pub(crate) menus: Menus,
     pub(crate) tags: Tags,
@@ -118,6 +122,7 @@ impl World {
             open_platforms: BTreeSet::new(),
             tokens: Tokens::default(),
             codes: Codes::default(),
+            components: Components::default(),
             scenes: Scenes::default(),
             menus: Menus::default(),
             tags: Tags::default(),
@@ -178,6 +183,7 @@ impl World {
         self.templates.forget(app_id);
         self.media.forget(app_id);
         self.payments.forget(app_id);
+        self.components.forget(app_id);
         for person in self.people.values_mut() {
             person.forget(app_id);
         }

@@ -1,7 +1,7 @@
 //! Access tokens: two independent lines per account, as WeChat's documents "获取 access_token" and "获取稳定版接口调用凭据"
-//! describe them.
+//! describe them, and one more for each third-party platform that the account has authorised.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -19,12 +19,22 @@ const FORCE_PER_DAY: u32 = 20;
 const REMEMBERED: i64 = 86_400;
 
 /// Where a token came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Line {
-    /// `/cgi-bin/token`
+    /// `/cgi-bin/token`, or `component/api_component_token` for a third-party platform itself.
     Plain,
     /// `/cgi-bin/stable_token`
     Stable,
+    /// `component/api_query_auth` and `component/api_authorizer_token`; the third-party platform's AppID.
+    Authorizer(Arc<str>),
+}
+
+/// Whose token it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Holder<'a> {
+    pub(crate) app_id: &'a str,
+    /// The third-party platform that calls in the account's name.
+    pub(crate) component: Option<&'a str>,
 }
 
 /// A token and the seconds it has left.
@@ -85,15 +95,22 @@ pub(crate) struct QuotaReached;
 impl Tokens {
     /// `/cgi-bin/token`: always a new token; the one before works for another five minutes.
     pub(crate) fn mint(&mut self, app_id: &str, now: i64) -> Issued {
-        self.supersede(app_id, Line::Plain, now + OVERLAP);
+        self.supersede(app_id, &Line::Plain, now + OVERLAP);
         self.issue(app_id, Line::Plain, now)
+    }
+
+    /// A third-party platform's token for an account that authorised it; the one before works for another five minutes.
+    pub(crate) fn authorize(&mut self, app_id: &str, component: &str, now: i64) -> Issued {
+        let line = Line::Authorizer(component.into());
+        self.supersede(app_id, &line, now + OVERLAP);
+        self.issue(app_id, line, now)
     }
 
     /// `/cgi-bin/stable_token`: the current token with its remaining time; a new one in its last five minutes, and
     /// the old one works to its end.
     pub(crate) fn stable(&mut self, app_id: &str, force: bool, now: i64) -> Result<Issued, QuotaReached> {
         if force && self.may_force(app_id, now)? {
-            self.supersede(app_id, Line::Stable, now);
+            self.supersede(app_id, &Line::Stable, now);
             return Ok(self.issue(app_id, Line::Stable, now));
         }
         let current = self.current.get(&(app_id.to_owned(), Line::Stable));
@@ -107,12 +124,12 @@ impl Tokens {
     }
 
     /// Whose token this is.
-    pub(crate) fn check(&self, access_token: &str, now: i64) -> Result<&str, Refused> {
+    pub(crate) fn check(&self, access_token: &str, now: i64) -> Result<Holder<'_>, Refused> {
         let token = self.tokens.get(access_token).ok_or(Refused::Invalid)?;
         if token.superseded_at.is_some_and(|at| now >= at) {
             return Err(Refused::Invalid);
         }
-        if now >= token.expires_at { Err(Refused::Expired) } else { Ok(&token.app_id) }
+        if now >= token.expires_at { Err(Refused::Expired) } else { Ok(token.holder()) }
     }
 
     /// Ends all live tokens of an account; how many there were.
@@ -142,15 +159,15 @@ impl Tokens {
             60 + self.minted % 40,
             ids::opaque(136, &["token", app_id, &self.minted.to_string()])
         );
+        self.current.insert((app_id.to_owned(), line.clone()), access_token.clone());
         let token =
             Token { app_id: app_id.to_owned(), line, expires_at: now + LIFETIME, superseded_at: None };
         self.tokens.insert(access_token.clone(), token);
-        self.current.insert((app_id.to_owned(), line), access_token.clone());
         Issued { access_token, expires_in: LIFETIME }
     }
 
-    fn supersede(&mut self, app_id: &str, line: Line, dies_at: i64) {
-        for token in self.tokens.values_mut().filter(|t| t.app_id == app_id && t.line == line) {
+    fn supersede(&mut self, app_id: &str, line: &Line, dies_at: i64) {
+        for token in self.tokens.values_mut().filter(|t| t.app_id == app_id && t.line == *line) {
             token.superseded_at = Some(token.superseded_at.map_or(dies_at, |earlier| earlier.min(dies_at)));
         }
     }
@@ -175,6 +192,14 @@ impl Tokens {
 }
 
 impl Token {
+    fn holder(&self) -> Holder<'_> {
+        let component = match &self.line {
+            Line::Authorizer(component) => Some(&**component),
+            Line::Plain | Line::Stable => None,
+        };
+        Holder { app_id: &self.app_id, component }
+    }
+
     fn is_alive(&self, now: i64) -> bool {
         now < self.expires_at && self.superseded_at.is_none_or(|at| now < at)
     }
@@ -185,6 +210,7 @@ mod tests {
     use super::*;
 
     const NOW: i64 = 1_760_000_000;
+    const OWN: Result<Holder<'_>, Refused> = Ok(Holder { app_id: "wx1", component: None });
 
     #[test]
     fn a_plain_token_outlives_its_successor_by_five_minutes_and_then_is_not_latest() {
@@ -192,9 +218,9 @@ mod tests {
         let first = tokens.mint("wx1", NOW).access_token;
         let second = tokens.mint("wx1", NOW + 10).access_token;
 
-        assert_eq!(tokens.check(&first, NOW + 309), Ok("wx1"));
+        assert_eq!(tokens.check(&first, NOW + 309), OWN);
         assert_eq!(tokens.check(&first, NOW + 310), Err(Refused::Invalid));
-        assert_eq!(tokens.check(&second, NOW + 310), Ok("wx1"));
+        assert_eq!(tokens.check(&second, NOW + 310), OWN);
         assert_eq!(tokens.check(&second, NOW + 10 + LIFETIME), Err(Refused::Expired));
         assert_eq!(tokens.check("nonsense", NOW), Err(Refused::Invalid));
     }
@@ -208,7 +234,7 @@ mod tests {
 
         assert_eq!(again, Issued { access_token: first.access_token.clone(), expires_in: LIFETIME - 1000 });
         assert_ne!(renewed.access_token, first.access_token);
-        assert_eq!(tokens.check(&first.access_token, NOW + LIFETIME - 1), Ok("wx1"));
+        assert_eq!(tokens.check(&first.access_token, NOW + LIFETIME - 1), OWN);
         assert_eq!(tokens.check(&first.access_token, NOW + LIFETIME), Err(Refused::Expired));
     }
 
@@ -221,7 +247,21 @@ mod tests {
         tokens.stable("wx1", true, NOW + 100).unwrap();
 
         assert_eq!(tokens.check(&stable, NOW + 100), Err(Refused::Invalid), "forced: dead at once");
-        assert_eq!(tokens.check(&plain, NOW + 299), Ok("wx1"));
+        assert_eq!(tokens.check(&plain, NOW + 299), OWN);
+    }
+
+    #[test]
+    fn a_third_party_platform_has_a_line_of_its_own() {
+        let mut tokens = Tokens::default();
+        let own = tokens.mint("wx1", NOW).access_token;
+        let theirs = tokens.authorize("wx1", "wxc", NOW).access_token;
+        let others = tokens.authorize("wx1", "wxd", NOW).access_token;
+        tokens.authorize("wx1", "wxc", NOW + 10);
+
+        assert_eq!(tokens.check(&theirs, NOW + 309), Ok(Holder { app_id: "wx1", component: Some("wxc") }));
+        assert_eq!(tokens.check(&theirs, NOW + 310), Err(Refused::Invalid));
+        assert_eq!(tokens.check(&others, NOW + 310), Ok(Holder { app_id: "wx1", component: Some("wxd") }));
+        assert_eq!(tokens.check(&own, NOW + 310), OWN);
     }
 
     #[test]

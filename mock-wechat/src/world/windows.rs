@@ -102,7 +102,7 @@ fn allowance(trigger: Trigger, kind: Kind, edition: Edition) -> Option<(Option<u
     match (kind, trigger, edition) {
         (Kind::MiniProgram, Trigger::Message, _) => Some((Some(5), TWO_DAYS)),
         (Kind::MiniProgram, Trigger::Enter, _) => Some((Some(2), MINUTE)),
-        (Kind::MiniProgram, ..) | (Kind::OfficialAccount, Trigger::Enter, _) => None,
+        (Kind::MiniProgram | Kind::Component, ..) | (Kind::OfficialAccount, Trigger::Enter, _) => None,
         (_, _, Edition::Legacy2014) => Some((Some(20), TWO_DAYS)),
         (_, Trigger::Message | Trigger::Payment, Edition::June2021) => Some((Some(20), TWO_DAYS)),
         (_, Trigger::Message, Edition::Current) => Some((Some(5), TWO_DAYS)),

@@ -3,6 +3,7 @@
 
 mod api;
 mod client;
+mod component;
 mod control;
 mod faults;
 mod kit;

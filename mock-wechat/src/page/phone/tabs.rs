@@ -151,7 +151,7 @@ fn me(page: &Page<'_>) -> Markup {
         (bar(None, words.me, None))
         div.scroll {
             div.row.self { (avatar(&view.person)) span.what { b { (view.person) } @if let Some(phone) = phone { small { (words.phone_number) ": " (phone) } } } }
-            @for account in world.accounts() {
+            @for account in world.accounts().filter(|one| one.account.kind != Kind::Component) {
                 h2.group { (account.account.name) }
                 dl.ids {
                     dt { "OpenID" } dd { code { (account.open_ids.seal(page.person)) } }

@@ -1,0 +1,147 @@
+//! Third-party platforms: give a ticket at once, authorise and withdraw without the page. They are created as accounts are,
+//! with `"kind": "component"`.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{ControlError, body};
+use crate::{
+    platform::Platform,
+    push::{Outcome, Push},
+    world::{
+        Registered, World,
+        account::Kind,
+        components::{AUTH_CODE_LIFE, functions},
+    },
+};
+
+/// `GET /_mock/components/{component}`: its last ticket, and who authorised it.
+pub(super) async fn show(
+    State(platform): State<Arc<Platform>>,
+    Path(name): Path<String>,
+) -> Result<Json<Value>, ControlError> {
+    let world = platform.world();
+    let component = component(&world, &name)?;
+    let app_id = &component.account.app_id;
+    let authorizations = world.components.authorizations(app_id).map(|(authorizer, authorization)| {
+        json!({
+            "authorizer_appid": authorizer, "functions": authorization.functions, "auth_time": authorization.since,
+            "authorizer_refresh_token": authorization.refresh_token,
+        })
+    });
+    Ok(Json(json!({
+        "app_id": app_id, "component_verify_ticket": world.components.last_ticket(app_id),
+        "authorizations": authorizations.collect::<Vec<Value>>(),
+    })))
+}
+
+/// `POST /_mock/components/{component}/ticket`: a new ticket, pushed at once; from now on there is one every ten minutes.
+pub(super) async fn ticket(
+    State(platform): State<Arc<Platform>>,
+    Path(name): Path<String>,
+) -> Result<Json<Value>, ControlError> {
+    let app_id = component(&platform.world(), &name)?.account.app_id.clone();
+    let push = platform.next_ticket(&app_id, platform.clock.seconds());
+    let ticket = platform.world().components.last_ticket(&app_id).map(str::to_owned);
+    let outcome = delivered(&platform, push).await?;
+    Ok(Json(json!({"component_verify_ticket": ticket, "deliveries": outcome.deliveries})))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Authorize {
+    account: String,
+    /// Ids of permission sets; all that the account has where it is left out.
+    functions: Option<Vec<u32>>,
+    #[serde(default)]
+    pre_auth_code: String,
+}
+
+/// `POST /_mock/components/{component}/authorize {"account", "functions"?, "pre_auth_code"?}`: as if its owner had gone
+/// through the page.
+pub(super) async fn authorize(
+    State(platform): State<Arc<Platform>>,
+    Path(name): Path<String>,
+    bytes: Bytes,
+) -> Result<Json<Value>, ControlError> {
+    let Authorize { account, functions: wanted, pre_auth_code } = body(&bytes)?;
+    let now = platform.clock.seconds();
+    let (code, push) = {
+        let mut world = platform.world_mut();
+        let component = component(&world, &name)?;
+        let account = authorizer(&world, &account)?.account.clone();
+        let known: Vec<u32> = functions(account.kind).iter().map(|(id, _)| *id).collect();
+        let wanted = wanted.unwrap_or_else(|| known.clone());
+        if let Some(unknown) = wanted.iter().find(|id| !known.contains(id)) {
+            let name = &account.name;
+            return Err(ControlError::bad(format!(
+                "{name} has no permission set {unknown}; it has {known:?}"
+            )));
+        }
+        let own = &component.account.app_id;
+        let authorized = world.components.authorize(own, &account.app_id, &wanted, now);
+        let push = Push::authorized(&component, &account.app_id, &authorized, &pre_auth_code, now);
+        (authorized.code, push)
+    };
+    let outcome = delivered(&platform, push).await?;
+    Ok(Json(json!({"auth_code": code, "expires_in": AUTH_CODE_LIFE, "deliveries": outcome.deliveries})))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unauthorize {
+    account: String,
+}
+
+/// `POST /_mock/components/{component}/unauthorize {"account"}`: as if its owner had withdrawn the authorisation in
+/// WeChat's console.
+pub(super) async fn unauthorize(
+    State(platform): State<Arc<Platform>>,
+    Path(name): Path<String>,
+    bytes: Bytes,
+) -> Result<Json<Outcome>, ControlError> {
+    let Unauthorize { account } = body(&bytes)?;
+    let push = {
+        let mut world = platform.world_mut();
+        let component = component(&world, &name)?;
+        let app_id = authorizer(&world, &account)?.account.app_id.clone();
+        if !world.components.unauthorize(&component.account.app_id, &app_id) {
+            return Err(ControlError::bad(format!("{account} has not authorised {name}")));
+        }
+        Push::unauthorized(&component, &app_id, platform.clock.seconds())
+    };
+    Ok(Json(delivered(&platform, Some(push)).await?))
+}
+
+/// A client that goes away does not stop the push.
+async fn delivered(platform: &Arc<Platform>, push: Option<Push>) -> Result<Outcome, ControlError> {
+    let Some(push) = push else { return Ok(Outcome::default()) };
+    let platform = platform.clone();
+    let task = tokio::spawn(async move { platform.push(push).await });
+    task.await.map_err(|error| ControlError::bad(format!("it broke off: {error}")))
+}
+
+fn component(world: &World, name: &str) -> Result<Arc<Registered>, ControlError> {
+    let found = world.account(name).filter(|one| one.account.kind == Kind::Component).cloned();
+    found.ok_or_else(|| {
+        let create = "PUT /_mock/accounts/{appid} {\"kind\": \"component\"} creates one";
+        ControlError::not_found(format!("there is no third-party platform {name:?}; {create}"))
+    })
+}
+
+fn authorizer<'a>(world: &'a World, name: &str) -> Result<&'a Registered, ControlError> {
+    let registered = world.account(name).ok_or_else(|| ControlError::no_account(name))?;
+    match registered.account.kind {
+        Kind::Component => {
+            Err(ControlError::bad(format!("{name} is a third-party platform; accounts authorise")))
+        }
+        _ => Ok(registered),
+    }
+}
