@@ -11,7 +11,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::ids::scramble;
+use crate::ids::{digest, scramble};
 
 /// A fault as asked for. In JSON: `{"on": "/cgi-bin/user/info", "do": "errcode", "value": 45009, "times": 2}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -98,6 +98,12 @@ pub struct ActiveFault {
     pub happened: u64,
     #[serde(skip)]
     effect: Effect,
+    /// What makes its draws different from another fault's.
+    #[serde(skip)]
+    stream: u64,
+    /// How often it was drawn for since the seed was set.
+    #[serde(skip)]
+    drawn: u64,
 }
 
 /// Why a fault cannot be.
@@ -117,6 +123,9 @@ pub enum FaultError {
     Frequency,
 }
 
+/// The seed where nobody gives one: the mock is the same in every run.
+const USUAL_SEED: u64 = 1;
+
 /// The faults in place.
 #[derive(Debug)]
 pub(crate) struct Faults {
@@ -124,8 +133,8 @@ pub(crate) struct Faults {
     /// Whether there are any: spares the lock on the usual way.
     any: AtomicBool,
     next_id: AtomicU64,
-    drawn: AtomicU64,
-    seed: u64,
+    /// What those by probability are drawn from.
+    seed: AtomicU64,
 }
 
 impl Default for Faults {
@@ -134,8 +143,7 @@ impl Default for Faults {
             active: Mutex::default(),
             any: AtomicBool::new(false),
             next_id: AtomicU64::new(1),
-            drawn: AtomicU64::new(0),
-            seed: 1,
+            seed: AtomicU64::new(USUAL_SEED),
         }
     }
 }
@@ -145,8 +153,10 @@ impl Faults {
     pub(crate) fn add(&self, fault: Fault) -> Result<ActiveFault, FaultError> {
         let effect = fault.check()?;
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
-        let active = ActiveFault { id, fault, matched: 0, happened: 0, effect };
-        self.active().push(active.clone());
+        let mut faults = self.active();
+        let stream = fault.stream(faults.iter().filter(|other| other.fault == fault).count());
+        let active = ActiveFault { id, fault, matched: 0, happened: 0, effect, stream, drawn: 0 };
+        faults.push(active.clone());
         self.any.store(true, Ordering::Release);
         Ok(active)
     }
@@ -160,6 +170,29 @@ impl Faults {
         let before = active.len();
         active.retain(|fault| fault.id != id);
         active.len() < before
+    }
+
+    /// What those by probability are drawn from.
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed.load(Ordering::Relaxed)
+    }
+
+    /// Draws from a seed, from its beginning: the same seed, the same faults in the same order of calls and pushes.
+    pub(crate) fn set_seed(&self, seed: u64) {
+        let mut active = self.active();
+        active.iter_mut().for_each(|fault| fault.drawn = 0);
+        self.seed.store(seed, Ordering::Relaxed);
+    }
+
+    /// As at start: these faults, which were checked before, and no others.
+    pub(crate) fn begin(&self, seed: Option<u64>, faults: &[Fault]) {
+        self.clear();
+        self.set_seed(seed.unwrap_or(USUAL_SEED));
+        for fault in faults {
+            if let Err(error) = self.add(fault.clone()) {
+                tracing::warn!(%error, "a fault of the scenario is left out");
+            }
+        }
     }
 
     pub(crate) fn clear(&self) {
@@ -183,13 +216,14 @@ impl Faults {
         effects
     }
 
-    fn happens(&self, active: &ActiveFault) -> bool {
+    fn happens(&self, active: &mut ActiveFault) -> bool {
         let Fault { times, every, probability, .. } = active.fault;
         match (times, every, probability) {
             (_, Some(every), _) => active.matched.is_multiple_of(every),
             (_, _, Some(probability)) => {
-                let drawn = self.drawn.fetch_add(1, Ordering::Relaxed);
-                let share = scramble(self.seed.wrapping_add(drawn)) >> 11;
+                active.drawn += 1;
+                let seed = scramble(self.seed() ^ active.stream);
+                let share = scramble(seed.wrapping_add(active.drawn)) >> 11;
                 (share as f64) / ((1_u64 << 53) as f64) < probability
             }
             (times, ..) => active.happened < times.unwrap_or(1),
@@ -279,6 +313,12 @@ impl Fault {
         self
     }
 
+    /// A number that is this fault's own, however many others there are; `twins` are those in place that are the same.
+    fn stream(&self, twins: usize) -> u64 {
+        let digest = digest(&[&serde_json::json!(self).to_string(), &twins.to_string()]);
+        digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
+    }
+
     fn check(&self) -> Result<Effect, FaultError> {
         let push = self.on == "push";
         if !push && !self.on.starts_with('/') {
@@ -365,6 +405,37 @@ mod tests {
         let share = run().iter().sum::<usize>();
         assert!((200..300).contains(&share), "{share}");
         assert_eq!(run(), run());
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_faults_whatever_else_is_in_place() {
+        let run = |seed: u64, others: bool| {
+            let faults = Faults::default();
+            faults.set_seed(seed);
+            if others {
+                faults.add(fault(json!({"on": "/b", "do": "reset", "probability": 0.5}))).unwrap();
+                strikes(&faults, "/b", 7);
+            }
+            faults.add(fault(json!({"on": "/a", "do": "hang", "probability": 0.5}))).unwrap();
+            strikes(&faults, "/a", 100)
+        };
+
+        assert_eq!(run(7, false), run(7, true));
+        assert_ne!(run(7, false), run(8, false));
+    }
+
+    #[test]
+    fn setting_the_seed_again_begins_again_and_twins_differ() {
+        let faults = Faults::default();
+        for _ in 0..2 {
+            faults.add(fault(json!({"on": "/a", "do": "hang", "probability": 0.5}))).unwrap();
+        }
+        faults.set_seed(3);
+        let first = strikes(&faults, "/a", 100);
+        faults.set_seed(3);
+
+        assert_eq!(strikes(&faults, "/a", 100), first);
+        assert!(first.contains(&1), "one strikes where the other does not: {first:?}");
     }
 
     #[test]

@@ -14,6 +14,7 @@
 //! | [`cli`] | the command line |
 //! | [`world`] | what exists |
 //! | [`wire`] | signatures, envelopes, XML and JSON, byte for byte |
+//! | `scenario` | a world as a file describes it |
 //! | `faults`, `journal`, `clock` | what goes wrong, what happened, what time it is |
 //! | `platform` | the one state behind all of it |
 //! | `server` | the listener |
@@ -31,6 +32,7 @@ mod journal;
 mod page;
 mod platform;
 mod push;
+mod scenario;
 mod server;
 pub mod testkit;
 pub mod wire;
@@ -39,6 +41,7 @@ pub mod world;
 pub use api::CallRecord;
 pub use faults::{Action, ActiveFault, Fault, FaultError};
 pub use push::{Delivery, DeliveryRequest, DeliveryResponse, Verdict};
+pub use scenario::{Scenario, ScenarioError};
 pub use server::ControlFrom;
 pub use testkit::MockWechat;
 
@@ -52,20 +55,40 @@ pub struct Server {
     platform: platform::Platform,
 }
 
+/// What a WeChat starts with, and goes back to when it is reset.
+#[derive(Debug, Clone, Default)]
+pub struct Beginning {
+    /// The world in the place of the local one.
+    pub scenario: Option<Scenario>,
+    /// What faults by probability are drawn from; else the scenario's seed, or 1.
+    pub seed: Option<u64>,
+}
+
 impl Server {
     /// Listens on an address; port 0 takes a free one.
     ///
     /// # Errors
     /// The address cannot be listened on.
     pub async fn bind(address: SocketAddr, control_from: ControlFrom) -> io::Result<Self> {
-        let platform = platform::Platform::new();
+        Self::bind_with(address, control_from, Beginning::default()).await
+    }
+
+    /// The same with another world than the local one, or another seed.
+    ///
+    /// # Errors
+    /// The address cannot be listened on.
+    pub async fn bind_with(
+        address: SocketAddr,
+        control_from: ControlFrom,
+        beginning: Beginning,
+    ) -> io::Result<Self> {
+        let platform = platform::Platform::beginning(beginning);
         Ok(Self { listener: server::bind(address).await?, control_from, platform })
     }
 
-    /// Serves the world of a scenario in the place of the local one.
-    #[must_use]
-    pub fn with_scenario(self, scenario: world::scenario::Scenario) -> Self {
-        Self { platform: platform::Platform::with_scenario(scenario), ..self }
+    /// What faults by probability are drawn from.
+    pub fn seed(&self) -> u64 {
+        self.platform.faults.seed()
     }
 
     /// Where it listens.

@@ -6,17 +6,18 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockW
 use tokio::sync::watch;
 
 use crate::{
+    Beginning,
     api::CallRecord,
     clock::Clock,
     faults::Faults,
     ids::{PersonKey, Sequence},
     journal::Journal,
     push::{Courier, Delivery, Marks},
+    scenario::Scenario,
     world::{
         World,
         chat::{Draft, Message},
         quotas::Quotas,
-        scenario::Scenario,
     },
 };
 
@@ -30,8 +31,8 @@ pub(crate) struct Platform {
     pub(crate) deliveries: Journal<Delivery>,
     pub(crate) courier: Courier,
     pub(crate) marks: Marks,
-    /// What the world is at start and after a reset; the local one without it.
-    scenario: Option<Scenario>,
+    /// What there is at start and after a reset.
+    beginning: Beginning,
     /// Apart from the world: every call is counted, and the world is mostly read.
     quotas: Mutex<Quotas>,
     world: RwLock<World>,
@@ -41,7 +42,12 @@ pub(crate) struct Platform {
 impl Platform {
     /// The local world, on real time, with empty journals.
     pub(crate) fn new() -> Self {
-        Self {
+        Self::beginning(Beginning::default())
+    }
+
+    /// The world of a file, in the place of the local one; or another seed.
+    pub(crate) fn beginning(beginning: Beginning) -> Self {
+        let platform = Self {
             clock: Clock::default(),
             sequence: Sequence::default(),
             faults: Faults::default(),
@@ -49,39 +55,36 @@ impl Platform {
             deliveries: Journal::default(),
             courier: Courier::default(),
             marks: Marks::default(),
-            scenario: None,
+            beginning,
             quotas: Mutex::default(),
-            world: RwLock::new(World::local()),
+            world: RwLock::new(World::empty()),
             changed: watch::Sender::new(0),
-        }
-    }
-
-    /// The world of a file, in the place of the local one.
-    pub(crate) fn with_scenario(scenario: Scenario) -> Self {
-        let platform = Self::new();
-        let world = Self::first_world(Some(&scenario), platform.clock.seconds());
-        *platform.world_mut() = world;
-        Self { scenario: Some(scenario), ..platform }
-    }
-
-    /// A scenario was checked when it was read.
-    fn first_world(scenario: Option<&Scenario>, now: i64) -> World {
-        scenario.and_then(|scenario| scenario.world(now).ok()).unwrap_or_else(World::local)
+        };
+        platform.begin();
+        platform
     }
 
     /// Back to the state at start: people, chats, tokens, journals, faults and the clock's offset are forgotten.
     pub(crate) fn reset(&self) {
-        let world = Self::first_world(
-            self.scenario.as_ref(),
-            self.clock.seconds() - self.clock.offset_millis() / 1000,
-        );
-        *self.world_mut() = world;
         self.quotas().forget_all();
         self.marks.forget_all();
-        self.clock.reset();
-        self.faults.clear();
         self.calls.clear();
         self.deliveries.clear();
+        self.begin();
+    }
+
+    /// The clock, the world and the faults as the scenario has them.
+    fn begin(&self) {
+        let Beginning { scenario, seed } = &self.beginning;
+        self.clock.reset();
+        if let Some(time) = scenario.as_ref().and_then(Scenario::clock) {
+            self.clock.set(time.as_millisecond());
+        }
+        let now = self.clock.seconds();
+        *self.world_mut() = scenario.as_ref().map_or_else(World::local, |scenario| scenario.world(now));
+        let of_scenario = scenario.as_ref().and_then(Scenario::seed);
+        let faults = scenario.as_ref().map_or(&[][..], Scenario::faults);
+        self.faults.begin(seed.or(of_scenario), faults);
     }
 
     /// The world, shared with other readers. Never held across an await.

@@ -58,9 +58,9 @@ impl Follow {
         let follow = person::Follow {
             since: at.now,
             subscribe_scene: match (&code, &self.transaction_id) {
-                (Some(_), None) => "ADD_SCENE_QR_CODE",
-                (None, Some(_)) => "ADD_SCENE_PAID",
-                (None, None) => "ADD_SCENE_SEARCH",
+                (Some(_), None) => "ADD_SCENE_QR_CODE".into(),
+                (None, Some(_)) => "ADD_SCENE_PAID".into(),
+                (None, None) => "ADD_SCENE_SEARCH".into(),
                 (Some(_), Some(_)) => return Err(impossible("give a scene or a transaction_id, not both")),
             },
             scene: code.as_ref().map(|code| code.scene.clone()),

@@ -164,7 +164,7 @@ struct Follower<'a> {
     remark: &'a str,
     groupid: u32,
     tagid_list: &'a [u32],
-    subscribe_scene: &'static str,
+    subscribe_scene: std::borrow::Cow<'static, str>,
     qr_scene: u32,
     qr_scene_str: &'a str,
 }
@@ -216,7 +216,7 @@ impl<'a> Follower<'a> {
             remark: &relation.remark,
             groupid: relation.tags.first().copied().unwrap_or(0),
             tagid_list: &relation.tags,
-            subscribe_scene: follow.subscribe_scene,
+            subscribe_scene: follow.subscribe_scene.clone(),
             qr_scene,
             qr_scene_str,
         }

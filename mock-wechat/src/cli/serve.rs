@@ -1,9 +1,9 @@
 //! `mock-wechat serve`: be WeChat until told to stop.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::PathBuf};
 
 use super::{Ended, say};
-use crate::{ControlFrom, Server};
+use crate::{Beginning, ControlFrom, Scenario, Server};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Serve {
@@ -13,22 +13,40 @@ pub(super) struct Serve {
     /// Let other machines use the control API too
     #[arg(long)]
     open_control: bool,
+    /// Start with the world of this file (TOML) in the place of brand and shop
+    #[arg(long, value_name = "FILE")]
+    scenario: Option<PathBuf>,
+    /// What faults by probability are drawn from: the same seed, the same faults [default: the scenario's, or 1]
+    #[arg(long)]
+    seed: Option<u64>,
 }
 
 impl Serve {
     pub(super) async fn run(self) -> Result<Ended, String> {
         let control = if self.open_control { ControlFrom::Anywhere } else { ControlFrom::Loopback };
-        let server = Server::bind(self.listen, control).await.map_err(|error| {
+        let beginning = Beginning { scenario: self.scenario()?, seed: self.seed };
+        let server = Server::bind_with(self.listen, control, beginning).await.map_err(|error| {
             format!("cannot listen on {}: {error}; choose another address with --listen", self.listen)
         })?;
         let address = server.address().map_err(|error| error.to_string())?;
         say(format_args!(
-            "mock-wechat on http://{address}, a phone for the browser; control API under http://{address}/_mock"
+            "mock-wechat on http://{address}, a phone for the browser; control API under http://{address}/_mock\n\
+             faults by probability are drawn from seed {}",
+            server.seed()
         ));
         tokio::select! {
             never = server.run() => match never {},
             () = stopped() => Ok(Ended::Well),
         }
+    }
+
+    fn scenario(&self) -> Result<Option<Scenario>, String> {
+        let Some(path) = &self.scenario else { return Ok(None) };
+        let named = path.display();
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            format!("the scenario {named} cannot be read: {error}; name a file that exists with --scenario")
+        })?;
+        Scenario::parse(&text).map(Some).map_err(|error| format!("the scenario cannot be: {named}:{error}"))
     }
 }
 

@@ -164,7 +164,7 @@ fn follow_unseen(platform: &Platform, person: &str, account: &str) {
     let official = world.account(account).filter(|known| known.account.kind == Kind::OfficialAccount);
     let Some(app_id) = official.map(|registered| registered.account.app_id.clone()) else { return };
     let person = world.person(person);
-    let follow = Follow { since: now, subscribe_scene: "ADD_SCENE_SEARCH", ..Follow::default() };
+    let follow = Follow { since: now, subscribe_scene: "ADD_SCENE_SEARCH".into(), ..Follow::default() };
     world.follow(person, &app_id, follow);
 }
 

@@ -8,6 +8,7 @@ use axum::{
     http::StatusCode,
 };
 use bytes::Bytes;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{ControlError, body};
@@ -16,9 +17,25 @@ use crate::{
     platform::Platform,
 };
 
-/// `GET /_mock/faults`
+/// `GET /_mock/faults`: those in place, and the seed that those by probability are drawn from.
 pub(super) async fn list(State(platform): State<Arc<Platform>>) -> Json<Value> {
-    Json(json!({"faults": platform.faults.list()}))
+    Json(json!({"faults": platform.faults.list(), "seed": platform.faults.seed()}))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Seed {
+    seed: u64,
+}
+
+/// `PUT /_mock/faults {"seed"}`: draws from that seed from now on, from its beginning.
+pub(super) async fn seed(
+    State(platform): State<Arc<Platform>>,
+    bytes: Bytes,
+) -> Result<Json<Value>, ControlError> {
+    let Seed { seed } = body(&bytes)?;
+    platform.faults.set_seed(seed);
+    Ok(Json(json!({"seed": seed})))
 }
 
 /// `POST /_mock/faults {"on", "do", "value"?, "times"|"every"|"probability"?, "account"?, "event"?}`

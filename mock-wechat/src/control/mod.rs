@@ -56,7 +56,7 @@ pub(crate) fn routes() -> Router<Arc<Platform>> {
         .route("/_mock/events/raw", post(events::raw))
         .route("/_mock/calls", get(journals::calls))
         .route("/_mock/deliveries", get(journals::deliveries))
-        .route("/_mock/faults", get(faults::list).post(faults::add).delete(faults::clear))
+        .route("/_mock/faults", get(faults::list).post(faults::add).put(faults::seed).delete(faults::clear))
         .route("/_mock/faults/{id}", delete(faults::remove))
         .route("/_mock/clock", get(time::show).post(time::change))
         .route("/_mock/reset", post(time::reset))

@@ -121,7 +121,8 @@ pub(super) async fn create_many(
         let name = format!("{}-{n}", many.prefix);
         let person = world.person(&name);
         for app_id in &app_ids {
-            let follow = Follow { since: now, subscribe_scene: "ADD_SCENE_SEARCH", ..Follow::default() };
+            let follow =
+                Follow { since: now, subscribe_scene: "ADD_SCENE_SEARCH".into(), ..Follow::default() };
             world.follow(person, app_id, follow);
         }
         if n > many.start {

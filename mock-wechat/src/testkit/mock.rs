@@ -19,6 +19,7 @@ use super::{
     report,
 };
 use crate::{
+    Beginning,
     api::CallRecord,
     faults::Fault,
     platform::Platform,
@@ -55,7 +56,15 @@ impl MockWechat {
     /// # Panics
     /// When there is no port, thread or runtime to be had.
     pub async fn start() -> Self {
-        let platform = Arc::new(Platform::new());
+        Self::start_with(Beginning::default()).await
+    }
+
+    /// Starts with another world than the local one, or another seed.
+    ///
+    /// # Panics
+    /// When there is no port, thread or runtime to be had.
+    pub async fn start_with(beginning: Beginning) -> Self {
+        let platform = Arc::new(Platform::beginning(beginning));
         let (ready, is_ready) = oneshot::channel();
         let (stop, stopped) = oneshot::channel();
         let served = platform.clone();
@@ -127,6 +136,16 @@ impl MockWechat {
         if let Err(error) = self.shared.platform.faults.add(fault) {
             panic!("this fault cannot be: {error}");
         }
+    }
+
+    /// Draws faults by probability from a seed, from its beginning: the same seed, the same faults.
+    pub fn seed(&self, seed: u64) {
+        self.shared.platform.faults.set_seed(seed);
+    }
+
+    /// Back to the start: the local world or the scenario, empty journals, no faults but the scenario's.
+    pub fn reset(&self) {
+        self.shared.platform.reset();
     }
 
     /// Ends all faults.

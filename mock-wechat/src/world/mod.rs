@@ -19,7 +19,6 @@
 //! | `short.rs` | short keys |
 //! | `media.rs` | uploaded files |
 //! | `payments.rs` | payments and refunds |
-//! | `scenario.rs` | the world as a file describes it |
 //! | `local.rs` | the world that exists at start |
 //!
 //! To add a kind of thing: a file for it, a field in `World`, and if it belongs to one account a line in
@@ -35,7 +34,6 @@ pub(crate) mod menus;
 pub(crate) mod payments;
 pub(crate) mod person;
 pub(crate) mod quotas;
-pub mod scenario;
 pub(crate) mod scenes;
 pub(crate) mod short;
 pub(crate) mod tags;
@@ -161,6 +159,11 @@ impl World {
             return Err(AccountError::Taken { app_id: other.account.app_id.clone() });
         }
         Ok(self.insert(account, key))
+    }
+
+    /// The same for an account that was checked before.
+    pub(crate) fn put_checked(&mut self, account: Account) {
+        self.insert(account, None);
     }
 
     fn insert(&mut self, account: Account, key: Option<AesKey>) -> Arc<Registered> {

@@ -41,7 +41,7 @@ pub(crate) struct Follow {
     /// Unix seconds.
     pub(crate) since: i64,
     /// How they came: `ADD_SCENE_...`
-    pub(crate) subscribe_scene: &'static str,
+    pub(crate) subscribe_scene: Cow<'static, str>,
     /// The scene of the QR code they came by.
     pub(crate) scene: Option<Scene>,
     /// Counts up over all accounts; filled in by the world.

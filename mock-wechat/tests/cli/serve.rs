@@ -58,3 +58,52 @@ async fn a_taken_port_is_an_error_that_says_what_to_do() {
     let complaint = std::io::read_to_string(running.0.stderr.take().unwrap()).unwrap();
     assert!(complaint.contains("--listen"), "{complaint}");
 }
+
+/// Everything that was printed at start: two lines.
+fn start_and_read(arguments: &[&str]) -> (Running, String, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_mock-wechat"))
+        .args(arguments)
+        .env("MOCK_WECHAT_LISTEN", "127.0.0.1:0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let (first, second) = (lines.next().unwrap().unwrap(), lines.next().unwrap().unwrap());
+    let url = first.strip_prefix("mock-wechat on ").and_then(|rest| rest.split(',').next()).unwrap();
+    (Running(child), url.to_owned(), second)
+}
+
+#[tokio::test]
+async fn a_scenario_is_served_and_the_seed_is_printed() {
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/scenario.toml");
+
+    let (_running, url, seed) = start_and_read(&["serve", "--scenario", example]);
+    let (_other, _, chosen) = start_and_read(&["--scenario", example, "--seed", "12"]);
+    let (_usual, _, usual) = start_and_read(&[]);
+
+    let people = program::client().get(format!("{url}/_mock/people")).send().await.unwrap();
+    assert_eq!(people.json::<Value>().await.unwrap()["people"], serde_json::json!(["lin", "mei"]));
+    for (line, seed) in [(seed, "seed 7"), (chosen, "seed 12"), (usual, "seed 1")] {
+        assert!(line.ends_with(seed), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn a_bad_scenario_is_told_with_file_line_column_and_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tea.toml");
+    std::fs::write(&file, "[[accounts]]\nname = \"tea\"\ncalback = \"http://127.0.0.1/\"\n").unwrap();
+    let file = file.to_str().unwrap();
+
+    let bad = program::mock_wechat(&["serve", "--listen", "127.0.0.1:0", "--scenario", file]).await;
+    let none =
+        program::mock_wechat(&["serve", "--listen", "127.0.0.1:0", "--scenario", "no such file"]).await;
+
+    assert_eq!((bad.code, none.code), (Some(2), Some(2)));
+    let expected = format!("{file}:3:1: account tea has no key \"calback\"");
+    for needle in [expected.as_str(), "  calback = \"http://127.0.0.1/\"\n", "  do: write callback\n"] {
+        assert!(bad.complained.contains(needle), "{needle} is not in\n{}", bad.complained);
+    }
+    assert!(none.complained.contains("--scenario"), "{}", none.complained);
+}

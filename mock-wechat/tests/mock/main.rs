@@ -18,4 +18,5 @@ mod platforms;
 mod pushes;
 mod receiver;
 mod retries;
+mod scenario;
 mod verdicts;
