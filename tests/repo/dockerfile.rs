@@ -20,9 +20,11 @@ fn there_is_a_target_for_each_program() {
 #[test]
 fn what_is_copied_from_the_checkout_exists() {
     let ignored = tree::read(".dockerignore");
-    let build = Dockerfile::read().stage("build").clone();
+    let file = Dockerfile::read();
 
-    assert!(build.all("COPY").contains(&". ."), "the build stage copies the whole context");
+    for build in ["build", "build-static"] {
+        assert!(file.stage(build).all("COPY").contains(&". ."), "{build} copies the whole context");
+    }
     for line in ignored.lines().filter_map(|line| line.strip_prefix('!')) {
         let optional = line == "benches";
         assert!(
@@ -38,21 +40,38 @@ fn what_is_copied_from_the_checkout_exists() {
 #[test]
 fn what_is_copied_from_another_stage_was_made_there() {
     let file = Dockerfile::read();
-    let build = file.stage("build").all("RUN").join("\n");
     for stage in &file.stages {
-        for copy in stage.all("COPY").iter().filter_map(|copy| copy.strip_prefix("--from=build ")) {
-            let source = copy.split(' ').next().unwrap();
-            let program = source.strip_prefix("/programs/");
-            let made = program.map_or_else(
+        for copy in stage.all("COPY").iter().filter_map(|copy| copy.strip_prefix("--from=")) {
+            let [from, source, _] = copy.split(' ').collect::<Vec<_>>().try_into().unwrap();
+            let run = file.stage(from).all("RUN").join("\n");
+            let made = source.strip_prefix("/programs/").map_or_else(
                 // The only other file is Debian's own, in every image of Rust's.
                 || source == "/etc/ssl/certs/ca-certificates.crt",
                 |program| {
-                    build.contains(&format!("target/release/{program}")) && built().contains_key(program)
+                    let package = run.contains(&format!("--package {program} --bins"));
+                    let installed =
+                        run.contains(" -t /programs ") && run.contains(&format!("/release/{program}"));
+                    package && installed && built().contains_key(program)
                 },
             );
-            assert!(made, "{}: nothing makes {source}", stage.name);
+            assert!(made, "{}: nothing in {from} makes {source}", stage.name);
         }
     }
+}
+
+#[test]
+fn the_mock_needs_nothing_around_it() {
+    let file = Dockerfile::read();
+    let mock = file.stage("mock-wechat");
+    let build = file.stage("build-static").all("RUN").join("\n");
+
+    assert_eq!(mock.base, "scratch");
+    assert!(mock.all("RUN").is_empty(), "there is no shell to run it");
+    let files: Vec<&str> = mock.all("COPY").iter().filter_map(|copy| copy.split(' ').next_back()).collect();
+    assert_eq!(files, ["/etc/ssl/certs/ca-certificates.crt", "/usr/local/bin/mock-wechat"]);
+    let target = "\"$(uname -m)-unknown-linux-musl\"";
+    assert!(build.contains(&format!("--target {target}")) && build.contains("--strip"), "{build}");
+    assert!(build.contains(&format!("rustup target add {target}")), "{build}");
 }
 
 #[test]
@@ -62,13 +81,14 @@ fn every_target_runs_a_command_that_the_program_knows() {
         let stage = file.stage(target);
         let entry = strings(stage.last("ENTRYPOINT").unwrap());
         let arguments = strings(stage.last("CMD").unwrap());
-        let copied = format!("/usr/local/bin/{}", entry[0]);
+        let name = entry[0].trim_start_matches("/usr/local/bin/");
+        let copied = format!("/usr/local/bin/{name}");
         assert!(
             stage.all("COPY").iter().any(|copy| copy.ends_with(&copied)),
             "{target}: {copied} is not copied"
         );
 
-        let program = &built()[entry[0].as_str()];
+        let program = &built()[name];
         let output = Command::new(program).args(&arguments).arg("--help").output().unwrap();
 
         said_by(&output, &format!("{program} {arguments:?} --help"));
@@ -97,10 +117,15 @@ fn the_health_checks_find_a_running_program_healthy_and_a_missing_one_not() {
         let check = file.stage(target).last("HEALTHCHECK").unwrap();
         let command = strings(check.split_once("CMD ").unwrap().1);
         let (_, real_port) = address.split_once(':').unwrap();
-        let arguments = command[1..]
-            .iter()
-            .map(|argument| argument.replace(&format!("/{port} "), &format!("/{real_port} ")));
-        Command::new(&command[0]).args(arguments).output().unwrap().status.success()
+        let arguments = command[1..].iter().map(|argument| {
+            let argument = argument.replace(&format!("/{port} "), &format!("/{real_port} "));
+            argument.replace(&format!(":{port}"), &format!(":{real_port}"))
+        });
+        let program = match command[0].strip_prefix("/usr/local/bin/") {
+            Some(ours) => built()[ours].clone(),
+            None => command[0].clone(),
+        };
+        Command::new(program).args(arguments).output().unwrap().status.success()
     };
 
     for (target, port, address) in &addresses {

@@ -10,6 +10,7 @@ mod house;
 mod kit;
 mod local_world;
 mod modules;
+mod package;
 mod readme;
 mod settings;
 mod tree;

@@ -6,6 +6,7 @@
 //! | `trigger.rs` | `trigger`: let a person do something, show what came of it |
 //! | `grade.rs` | `grade`: examine any receiver, print its report card |
 //! | `load/` | `load`: followers by the second, and whether each was heard |
+//! | `health.rs` | `health`: whether a mock runs |
 //! | `verb.rs` | what a person can do, as arguments |
 //! | `wechat.rs` | the WeChat that does it: a running mock, or one of this process |
 //! | `account.rs` | the account of a receiver that no mock knows, as arguments |
@@ -17,6 +18,7 @@
 
 mod account;
 mod grade;
+mod health;
 mod load;
 mod outcome;
 mod serve;
@@ -52,6 +54,8 @@ enum Command {
     Grade(grade::GradeArguments),
     /// Let people follow by the second, and see whether each of them was heard
     Load(load::Load),
+    /// Ask whether a mock runs
+    Health(health::Health),
 }
 
 /// How a command ended.
@@ -76,6 +80,7 @@ pub async fn main() -> ExitCode {
         Command::Trigger(trigger) => trigger.run().await,
         Command::Grade(grade) => grade.run().await,
         Command::Load(load) => load.run().await,
+        Command::Health(health) => health.run().await,
     };
     match ended {
         Ok(Ended::Well) => ExitCode::SUCCESS,

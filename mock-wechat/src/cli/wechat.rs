@@ -100,6 +100,12 @@ impl Wechat {
         }
     }
 
+    /// What it says of itself.
+    pub(super) async fn health(&self) -> Result<Value, String> {
+        let Self::Running { base, client } = self else { return Err("this WeChat has no URL".into()) };
+        self.answer(client.get(format!("{base}/_mock/health"))).await
+    }
+
     /// Answers WeChat's API at an address, until the process ends.
     pub(super) async fn listen(&self, address: SocketAddr) -> Result<(), String> {
         let Self::Own(platform) = self else { return Err("this WeChat listens already".into()) };

@@ -1,13 +1,17 @@
 //! `load`: what was acknowledged, compared with what arrived.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    process::Stdio,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use axum::{Router, body::Bytes, http::StatusCode, routing::post};
 use mock_wechat::{MockWechat, wire::fields::Fields};
 use serde_json::{Value, json};
+use tokio::process::Command;
 
 use crate::{
     program::{Ended, client, mock_wechat},
@@ -109,6 +113,36 @@ async fn refusals_are_counted_with_their_reasons_and_printed_with_a_histogram() 
     assert!(ended.said.contains("5 x HTTP status 503; WeChat wants 200"), "{ended:?}");
     assert!(ended.said.contains("acknowledged  0 (15 attempts)"), "{ended:?}");
     assert!(ended.said.contains("<= ") && ended.said.contains('#'), "{ended:?}");
+}
+
+#[tokio::test]
+async fn a_terminal_shows_how_far_it_is_and_then_the_figures() {
+    let count = AtomicUsize::new(0);
+    let receiver = Receiver::start(move |_, body| match count.fetch_add(1, Ordering::Relaxed) {
+        3 => "success".into(),
+        _ => reply(body, "welcome"),
+    })
+    .await;
+    let program = env!("CARGO_BIN_EXE_mock-wechat");
+    let load = format!("{program} load --rate 50 --for 1s --settle 1s --token localtoken");
+    let command = format!("stty cols 120 && {load} --callback {}", receiver.url);
+
+    let output = Command::new("script")
+        .args(["--quiet", "--return", "--command", &command, "/dev/null"])
+        .stdin(Stdio::null())
+        .output()
+        .await
+        .unwrap();
+
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    for bar in ["/50 followers, ", " left", "waiting for the receiver's calls"] {
+        assert!(said.contains(bar), "{bar} is missing: {said}");
+    }
+    let figures = said.rsplit("followers in").next().unwrap();
+    for line in ["acknowledged  50 (50 attempts)", "replied to    49", "lost          1 (", "FAIL"] {
+        assert!(figures.contains(line), "{line} is missing: {said}");
+    }
 }
 
 /// WeChat's API as a receiver uses it.

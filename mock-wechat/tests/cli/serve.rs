@@ -48,6 +48,21 @@ async fn it_serves_without_any_argument_and_prints_where() {
 }
 
 #[tokio::test]
+async fn whether_it_runs_can_be_asked_from_the_command_line() {
+    let wechat = MockWechat::start().await;
+    let url = wechat.url();
+
+    let running = program::mock_wechat(&["health", "--mock", &url]).await;
+    drop(wechat);
+    let gone = program::mock_wechat(&["health", "--mock", &url]).await;
+
+    assert_eq!(running.code, Some(0), "{running:?}");
+    assert!(running.said.contains("\"status\":\"ok\""), "{running:?}");
+    assert_eq!((gone.code, gone.said.as_str()), (Some(2), ""), "{gone:?}");
+    assert!(gone.complained.contains(&format!("no mock-wechat at {url}")), "{gone:?}");
+}
+
+#[tokio::test]
 async fn a_taken_port_is_an_error_that_says_what_to_do() {
     let wechat = MockWechat::start().await;
 

@@ -78,6 +78,8 @@ impl Load {
         let bar = bar(total);
         let (ledger, took) = self.follow(&wechat, &account, total, &bar).await?;
         bar.set_message("waiting for the receiver's calls");
+        // Nothing else draws it now.
+        bar.enable_steady_tick(Duration::from_millis(100));
         let ledger = watch.settle(ledger, self.settle).await;
         bar.finish_and_clear();
         let report = Report::of(&ledger, took);
