@@ -8,10 +8,11 @@ use crate::{
     world::{World, account::Kind},
 };
 
-/// Answer the question whether a subscription message may be sent: each yes is good for one message.
-#[derive(Debug, Clone, Deserialize)]
+/// Answer the question whether subscription messages may be sent: each yes is good for one message.
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Subscribe {
+    #[serde(default)]
     pub(crate) template_id: String,
     /// `false` to refuse.
     #[serde(default = "yes")]
@@ -19,32 +20,53 @@ pub(crate) struct Subscribe {
     /// Refuse afterwards in the settings, and not when asked.
     #[serde(default)]
     pub(crate) withdraw: bool,
+    /// In the place of one template: what is said to a question for several. They are told in one push.
+    #[serde(default)]
+    pub(crate) answers: Vec<Answer>,
+}
+
+/// What is said to one template of a question.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Answer {
+    pub(crate) template_id: String,
+    #[serde(default = "yes")]
+    pub(crate) accept: bool,
 }
 
 impl Subscribe {
     pub(super) fn act(&self, at: &Scenery<'_>, world: &mut World) -> Result<Effect, ActError> {
-        let account = &at.registered.account;
-        if world.templates.find(at.app_id(), &self.template_id, true).is_none() {
-            let known: Vec<&str> =
-                world.templates.of(at.app_id(), true).map(|t| t.template_id.as_str()).collect();
-            return Err(ActError::Impossible(format!(
-                "{} has no subscription template {:?}; it has: {}",
-                account.name,
-                self.template_id,
-                known.join(", ")
-            )));
+        let one = [Answer { template_id: self.template_id.clone(), accept: self.accept }];
+        let answers = if self.answers.is_empty() { &one } else { self.answers.as_slice() };
+        for answer in answers {
+            known(at, world, &answer.template_id)?;
         }
-        let accepts = self.accept && !self.withdraw;
-        world.templates.consent(at.person, at.app_id(), &self.template_id, accepts);
-        let answer = match (self.withdraw, account.kind) {
+        let mut told = Vec::new();
+        for Answer { template_id, accept } in answers {
+            let accepts = *accept && !self.withdraw;
+            world.templates.consent(at.person, at.app_id(), template_id, accepts);
+            told.push((template_id.as_str(), accepts));
+        }
+        let answered = match (self.withdraw, at.kind()) {
             (true, _) => Answered::Withdrawn,
-            (false, Kind::MiniProgram) => Answered::Asked { accepts, scene: 0 },
-            (false, Kind::OfficialAccount | Kind::Component) => Answered::Asked { accepts, scene: 1 },
+            (false, Kind::MiniProgram) => Answered::Asked { scene: 0 },
+            (false, Kind::OfficialAccount | Kind::Component) => Answered::Asked { scene: 1 },
         };
-        let push =
-            Push::subscription_answered(world, at.registered, at.person, &self.template_id, answer, at.now);
+        let push = Push::subscription_answered(world, at.registered, at.person, &told, answered, at.now);
         Ok(push.map_or_else(Effect::default, Effect::push))
     }
+}
+
+fn known(at: &Scenery<'_>, world: &World, template_id: &str) -> Result<(), ActError> {
+    if world.templates.find(at.app_id(), template_id, true).is_some() {
+        return Ok(());
+    }
+    let known: Vec<&str> = world.templates.of(at.app_id(), true).map(|t| t.template_id.as_str()).collect();
+    Err(ActError::Impossible(format!(
+        "{} has no subscription template {template_id:?}; it has: {}",
+        at.registered.account.name,
+        known.join(", ")
+    )))
 }
 
 fn yes() -> bool {

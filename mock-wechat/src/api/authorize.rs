@@ -80,12 +80,13 @@ impl<'a> Asked<'a> {
         let world = platform.world();
         let mut names: Vec<&str> = world.people().map(|person| person.name.as_str()).take(200).collect();
         names.sort_unstable();
+        let whose = self.call.phone.as_deref().unwrap_or(names.first().unwrap_or(&"lin"));
         let page = html! {
             h1 { (registered.account.name) }
             p { @if self.user_info { "申请获取你的昵称、头像 · asks for nickname and picture" } @else { "获取你的身份 · asks who you are" } }
             form method="get" {
                 @for (name, value) in self.call.query() { input type="hidden" name=(name) value=(value); }
-                label { "谁的手机？ Whose phone? " input name="person" list="people" required value=(names.first().unwrap_or(&"lin")); }
+                label { "谁的手机？ Whose phone? " input name="person" list="people" required #whose value=(whose); }
                 datalist id="people" { @for name in &names { option value=(name) {} } }
                 p { label { input type="checkbox" name="snapshot" value="1"; " 快照页 · snapshot page: a virtual user" } }
                 button { "允许 Allow" }

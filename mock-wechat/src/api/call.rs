@@ -2,7 +2,7 @@
 
 use axum::{
     extract::Query,
-    http::{HeaderName, Uri, header},
+    http::{HeaderMap, HeaderName, Uri, header},
 };
 use bytes::Bytes;
 use serde::Serialize;
@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::error::{ApiError, BAD_JSON, EMPTY_POST, SYSTEM_ERROR};
 use crate::{
+    page::{PHONE, cookie},
     platform::Platform,
     push::Push,
     world::{Registered, account::Kind},
@@ -47,6 +48,8 @@ pub(super) struct Call {
     body: Bytes,
     /// Unix seconds of the mock's clock.
     pub(super) now: i64,
+    /// Whose phone the calling browser showed last, where a browser calls.
+    pub(super) phone: Option<String>,
 }
 
 /// A successful answer.
@@ -122,9 +125,14 @@ impl Who {
 }
 
 impl Call {
-    pub(super) fn new(uri: &Uri, body: Bytes, now: i64) -> Self {
-        let query = Query::<Vec<(String, String)>>::try_from_uri(uri).map(|q| q.0).unwrap_or_default();
-        Self { query, body, now }
+    pub(super) fn new(uri: &Uri, headers: &HeaderMap, body: Bytes, now: i64) -> Self {
+        let query = |uri: &Uri| {
+            Query::<Vec<(String, String)>>::try_from_uri(uri).map(|query| query.0).unwrap_or_default()
+        };
+        // The cookie's value is encoded as a query's is.
+        let phone = cookie(headers, PHONE).and_then(|name| format!("/?phone={name}").parse::<Uri>().ok());
+        let phone = phone.and_then(|uri| query(&uri).into_iter().next()).map(|(_, name)| name);
+        Self { query: query(uri), body, now, phone }
     }
 
     /// A query parameter; an empty one counts as missing.

@@ -83,7 +83,7 @@ pub(crate) async fn serve(State(platform): State<Arc<Platform>>, request: Reques
     let started = Instant::now();
     let (head, body) = request.into_parts();
     let body = to_bytes(body, LARGEST_BODY).await.unwrap_or_default();
-    let call = Call::new(&head.uri, body, platform.clock.seconds());
+    let call = Call::new(&head.uri, &head.headers, body, platform.clock.seconds());
     let (method, path) = (head.method.as_str(), head.uri.path());
     let caller = caller(&platform, &call);
     let account = caller.as_ref().map(|a| (a.account.name.as_str(), a.account.app_id.as_str()));

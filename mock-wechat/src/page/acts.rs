@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::{
     document::{self, FIRST_PERSON},
     form::{Back, Posted},
+    phone,
     view::{Sheet, View},
     words::Words,
 };
@@ -32,7 +33,7 @@ pub(super) async fn create_person(
     })
 }
 
-/// `POST /_mock/page/act/{verb}`: one of the control API's verbs, or `attend` and `visit`, which are of the phone only.
+/// `POST /_mock/page/act/{verb}`: one of the control API's verbs, or `attend`, `consent` and `visit`, which are of the phone only.
 pub(super) async fn perform(
     State(platform): State<Arc<Platform>>,
     Path(verb): Path<String>,
@@ -67,6 +68,8 @@ pub(super) async fn perform(
             back.change(|view| {
                 after(view, &verb, name, &done, opened);
                 if view.sheet == Some(Sheet::Page) {
+                    let asks = phone::is_authorization(&url);
+                    view.sheet = Some(if asks { Sheet::Authorize } else { Sheet::Page });
                     view.page = url;
                 }
             })
@@ -81,6 +84,9 @@ fn act(verb: &str, posted: &Posted, words: &Words) -> Result<Act, String> {
         .filter(|(name, _)| !["person", "account", "open"].contains(name))
         .map(|(name, value)| (name.to_owned(), argument(name, value)))
         .collect();
+    if verb == "consent" {
+        return consent(posted);
+    }
     if let Some(yuan) = arguments.remove("yuan") {
         let fen = yuan.as_str().and_then(fen).ok_or(words.bad_amount)?;
         arguments.insert("fen".into(), fen.into());
@@ -96,11 +102,20 @@ fn act(verb: &str, posted: &Posted, words: &Words) -> Result<Act, String> {
     serde_json::from_value(json!({verb: arguments})).map_err(|error| error.to_string())
 }
 
+/// The answer to the question for subscription messages: of those asked for, the ones that are ticked.
+fn consent(posted: &Posted) -> Result<Act, String> {
+    let values = |wanted: &'static str| posted.fields().filter(move |(name, _)| *name == wanted);
+    let accepted = |id: &str| posted.field("refuse").is_empty() && values("template").any(|(_, v)| v == id);
+    let answers: Vec<Value> =
+        values("asked").map(|(_, id)| json!({"template_id": id, "accept": accepted(id)})).collect();
+    serde_json::from_value(json!({"subscribe": {"answers": answers}})).map_err(|error| error.to_string())
+}
+
 /// Everything in a form is text; coordinates and switches are not.
 fn argument(name: &str, value: &str) -> Value {
     match name {
         "latitude" | "longitude" => value.parse::<f64>().map_or(Value::Null, Value::from),
-        "report" => Value::Bool(value == "true"),
+        "report" | "withdraw" => Value::Bool(value == "true"),
         _ => Value::from(value),
     }
 }
@@ -146,6 +161,9 @@ fn after(
 ) {
     let more = |name| done.more.get(name).and_then(Value::as_str).map(str::to_owned).unwrap_or_default();
     view.sheet = None;
+    if verb.starts_with("scancode_") {
+        view.page.clear();
+    }
     if let Some(account) = account {
         view.chat = account;
     }

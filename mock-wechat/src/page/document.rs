@@ -12,18 +12,20 @@ use maud::{DOCTYPE, Markup, html};
 use super::{
     controls, form, icons,
     phone::{self, avatar},
-    view::{Part, View},
+    view::{Part, View, encode},
     wire,
     words::{Language, Words},
 };
 use crate::{
     ids::PersonKey,
     platform::Platform,
-    world::{Registered, World, person::Relation},
+    world::{Registered, World, account::Kind, person::Relation},
 };
 
 /// Whose phone it is before anybody was created.
 pub(super) const FIRST_PERSON: &str = "lin";
+/// The cookie that says whose phone the browser showed last.
+pub(crate) const PHONE: &str = "phone";
 /// Names offered for switching; everybody else is found by name.
 const MOST_NAMES: usize = 100;
 /// Nothing is loaded from elsewhere but pictures that accounts put into their messages.
@@ -63,11 +65,17 @@ impl Page<'_> {
 
 /// `GET /`
 pub(super) async fn show(State(platform): State<Arc<Platform>>, headers: HeaderMap, uri: Uri) -> Response {
-    let view = View::read(&form::pairs(&uri));
+    let mut view = View::read(&form::pairs(&uri));
+    if view.person.is_empty() {
+        view.person = names(&platform.world()).first().map_or(FIRST_PERSON, |name| name).to_owned();
+    }
     let language = language(&headers);
     let theme = cookie(&headers, "theme").filter(|theme| ["light", "dark"].contains(theme));
-    let page = render(&platform, view, language, theme.unwrap_or("auto"));
+    // Web OAuth's own page begins with the person whose phone this browser showed last.
+    let phone = format!("{PHONE}={}; Path=/; SameSite=Lax", encode(&view.person));
+    let page = render(&platform, &view, language, theme.unwrap_or("auto"));
     let headers = [
+        (header::SET_COOKIE, phone.as_str()),
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::CACHE_CONTROL, "no-store"),
@@ -81,8 +89,8 @@ pub(super) fn language(headers: &HeaderMap) -> Language {
     Language::of(cookie(headers, "lang"), accepted.unwrap_or_default())
 }
 
-/// A value that the settings form put into the browser.
-pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+/// A value that the page put into the browser.
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let cookies = headers.get(header::COOKIE)?.to_str().ok()?;
     cookies
         .split(';')
@@ -91,21 +99,18 @@ pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
         .map(|(_, v)| v)
 }
 
-fn render(platform: &Platform, mut view: View, language: Language, theme: &str) -> Markup {
-    if view.person.is_empty() {
-        view.person = names(&platform.world()).first().map_or(FIRST_PERSON, |name| name).to_owned();
-    }
-    let entries = wire::entries(platform, &view);
+fn render(platform: &Platform, view: &View, language: Language, theme: &str) -> Markup {
+    let entries = wire::entries(platform, view);
     let world = platform.world();
     let names = names(&world);
     let page = Page {
         platform,
         world: &world,
-        view: &view,
+        view,
         words: language.words(),
         language,
         person: PersonKey::of(&view.person),
-        open: world.account(&view.chat),
+        open: world.account(&view.chat).filter(|open| open.account.kind != Kind::Component),
         now: platform.clock.millis(),
     };
     html! {

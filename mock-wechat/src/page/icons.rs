@@ -31,6 +31,15 @@ pub(super) const PHONE: Icon = Icon(
     "M6 4h3.5l1.5 4-2 1.5a11 11 0 0 0 5.5 5.5l1.5-2 4 1.5V18a2 2 0 0 1-2 2C10.5 20 4 13.5 4 6a2 2 0 0 1 2-2z",
 );
 pub(super) const KEY: Icon = Icon("M8 15a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM12 11h9M18 11v3.5M15 11v2.5");
+pub(super) const PICTURE: Icon =
+    Icon("M3.5 5h17v14h-17zM7 10.5a1.500 1.500 0 1 0 0-.01M4 17l5-4.500 3.500 3 3-2.500 4.500 4");
+pub(super) const VOICE: Icon =
+    Icon("M12 14.500a3 3 0 0 0 3-3v-5a3 3 0 0 0-6 0v5a3 3 0 0 0 3 3zM6 11.500a6 6 0 0 0 12 0M12 17.500V21");
+pub(super) const VIDEO: Icon = Icon("M3 7h12v10H3zM15 11l6-3.500v9L15 13");
+pub(super) const LINK: Icon = Icon(
+    "M10 14a4 4 0 0 0 5.700 0l3-3A4 4 0 0 0 13 5.300l-1 1M14 10a4 4 0 0 0-5.700 0l-3 3A4 4 0 0 0 11 18.700l1-1",
+);
+pub(super) const BELL: Icon = Icon("M6 17V11a6 6 0 0 1 12 0v6M4 17h16M10.500 20h3");
 pub(super) const CLOSE: Icon = Icon("M6 6l12 12M18 6L6 18");
 pub(super) const CHEVRON: Icon = Icon("M9 6l6 6-6 6");
 

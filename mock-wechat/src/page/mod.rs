@@ -48,6 +48,7 @@ use axum::{
     routing::{get, post},
 };
 
+pub(crate) use self::document::{PHONE, cookie};
 use crate::platform::Platform;
 
 /// The page and every path that only the page uses.

@@ -25,7 +25,7 @@ pub(super) struct View {
     pub(super) kind: Kind,
     /// Of these, those that contain this.
     pub(super) find: String,
-    /// A mini-program's page.
+    /// A mini-program's page, or what the sheet is about.
     pub(super) page: String,
     /// What the last login gave.
     pub(super) js_code: String,
@@ -81,6 +81,12 @@ named! {
         Profile = "profile",
         Page = "page",
         More = "more",
+        /// The question whether subscription messages may be sent.
+        Consent = "consent",
+        /// The question of a page that wants to know who one is; the page's address is in `page`.
+        Authorize = "authorize",
+        /// The camera of a menu button whose key is in `page`.
+        Camera = "camera",
     }
 }
 

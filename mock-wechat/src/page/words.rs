@@ -113,6 +113,31 @@ words! {
     open_in_browser: "Open in a new tab", "在新标签页打开";
     page_told: "WeChat told the account with a VIEW event. The page itself opens outside of this phone.", "微信已用 VIEW 事件通知账号。网页会在手机之外打开。";
 
+    // What a person is asked
+    allow: "Allow", "允许";
+    refuse: "Refuse", "拒绝";
+    subscribe: "Notices", "订阅通知";
+    consent_title: "Subscription messages", "订阅消息";
+    consent_asks: "asks to send you these messages:", "申请向你发送以下消息：";
+    consent_none: "The account has no template for subscription messages. Your server adds one with /wxaapi/newtmpl/addtemplate.", "此账号没有订阅消息模板。可由服务器调用 /wxaapi/newtmpl/addtemplate 添加。";
+    consent_hint: "Each yes is good for one message. WeChat tells the account with subscribe_msg_popup_event.", "每次允许只能发送一条消息。微信会用 subscribe_msg_popup_event 通知账号。";
+    consent_hint_mini: "What wx.requestSubscribeMessage shows. Each yes is good for one message; WeChat tells the account with subscribe_msg_popup_event.", "即 wx.requestSubscribeMessage 的弹窗。每次允许只能发送一条消息，微信会用 subscribe_msg_popup_event 通知账号。";
+    consents_left: "more may be sent.", "条可发送。";
+    withdraw: "Withdraw", "取消订阅";
+    authorize_title: "Web page", "网页";
+    authorize_userinfo: "asks for your nickname, picture and UnionID (snsapi_userinfo).", "申请获取你的昵称、头像和 UnionID（snsapi_userinfo）。";
+    authorize_base: "learns your OpenID without asking (snsapi_base).", "将静默获取你的 OpenID（snsapi_base）。";
+    authorize_snapshot: "Open as a snapshot page (a virtual user)", "以快照页打开（虚拟用户）";
+    authorize_hint: "The page opens in a new tab with a code, which your server trades at /sns/oauth2/access_token.", "网页会带着 code 在新标签页打开，由服务器调用 /sns/oauth2/access_token 换取。";
+    open_page: "Open", "打开";
+    camera_sees: "What the camera reads", "扫描结果";
+    camera_kind: "Kind of code", "码的类型";
+    qr_code: "QR code", "二维码";
+    bar_code: "Bar code", "条形码";
+    camera_hint: "Of a bar code its kind stands in front: EAN_13,6901234567892.", "条形码的结果带类型，例如 EAN_13,6901234567892。";
+    link: "Link", "链接";
+    mini_program_card: "Mini Program", "小程序";
+
     // Mini-programs
     log_in: "Log in (wx.login)", "登录（wx.login）";
     js_code: "Login code", "登录凭证 js_code";
@@ -120,6 +145,8 @@ words! {
     consent_phone: "Share phone number", "授权手机号";
     phone_code: "Phone code", "手机号凭证 code";
     phone_code_hint: "Your server trades it at /wxa/business/getuserphonenumber.", "你的服务器用它调用 /wxa/business/getuserphonenumber。";
+    ask_consent: "Ask for messages", "申请订阅消息";
+    ask_consent_hint: "wx.requestSubscribeMessage: the person chooses which messages the mini-program may send.", "wx.requestSubscribeMessage：由用户选择允许哪些消息。";
     visit: "Open page", "打开页面";
     page_path: "Page", "页面路径";
     visit_hint: "WeChat tells nobody about a page visit; the mini-program's own code calls your server.", "微信不会通知页面访问；由小程序代码自己请求服务器。";

@@ -55,25 +55,25 @@ impl Push {
         world: &mut World,
         registered: &Registered,
         person: PersonKey,
-        template_id: &str,
-        answer: Answered,
+        answers: &[(&str, bool)],
+        answered: Answered,
         now: i64,
     ) -> Option<Self> {
-        let accepted = matches!(answer, Answered::Asked { accepts: true, .. });
-        let item = Fields::new()
-            .text("TemplateId", template_id)
-            .text("SubscribeStatusString", if accepted { "accept" } else { "reject" });
-        match answer {
-            Answered::Asked { scene, .. } => {
-                let items = [item.number("PopupScene", scene)];
-                let (event, group) = ("subscribe_msg_popup_event", "SubscribeMsgPopupEvent");
-                Self::subscription(world, registered, person, event, group, &items, now)
+        let item = |(template_id, accepted): &(&str, bool)| {
+            let item = Fields::new()
+                .text("TemplateId", *template_id)
+                .text("SubscribeStatusString", if *accepted { "accept" } else { "reject" });
+            match answered {
+                Answered::Asked { scene } => item.number("PopupScene", scene),
+                Answered::Withdrawn => item,
             }
-            Answered::Withdrawn => {
-                let (event, group) = ("subscribe_msg_change_event", "SubscribeMsgChangeEvent");
-                Self::subscription(world, registered, person, event, group, &[item], now)
-            }
-        }
+        };
+        let items: Vec<Fields> = answers.iter().map(item).collect();
+        let (event, group) = match answered {
+            Answered::Asked { .. } => ("subscribe_msg_popup_event", "SubscribeMsgPopupEvent"),
+            Answered::Withdrawn => ("subscribe_msg_change_event", "SubscribeMsgChangeEvent"),
+        };
+        Self::subscription(world, registered, person, event, group, &items, now)
     }
 
     /// XML wraps the items in a group named after the event. JSON has them on top, writes every number as text, and an
@@ -107,11 +107,11 @@ impl Push {
     }
 }
 
-/// How a person answers the question for consent.
+/// When a person answers the question for consent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answered {
     /// When asked; `scene` 0 in a mini-program, 1 on a page, 2 in an article.
-    Asked { accepts: bool, scene: u8 },
+    Asked { scene: u8 },
     /// Later, in the settings.
     Withdrawn,
 }

@@ -162,7 +162,8 @@ impl Person {
 
     async fn answers(&self, account: &Account, template_id: &str, accept: bool, withdraw: bool) -> Chat {
         let template_id = template_id.to_owned();
-        self.acts(account, Act::Subscribe(Subscribe { template_id, accept, withdraw })).await
+        self.acts(account, Act::Subscribe(Subscribe { template_id, accept, withdraw, answers: Vec::new() }))
+            .await
     }
 
     async fn seals(&self, account: &Account, phone: bool) -> UserDataSealed {

@@ -94,6 +94,12 @@ impl Templates {
         }
     }
 
+    /// To how many more messages a person agrees.
+    pub(crate) fn consents(&self, person: PersonKey, app_id: &str, template_id: &str) -> u32 {
+        let key = (person, app_id.to_owned(), template_id.to_owned());
+        self.consents.get(&key).copied().unwrap_or(0)
+    }
+
     /// Uses up the consent to one message; `false` where there is none.
     pub(crate) fn use_consent(&mut self, person: PersonKey, app_id: &str, template_id: &str) -> bool {
         let left = self.consents.get_mut(&(person, app_id.to_owned(), template_id.to_owned()));

@@ -1,6 +1,6 @@
 //! The server of the Official Account `brand`: it answers every push in words.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use axum::{Router, extract::State, routing::post};
 use mock_wechat::{MockWechat, testkit::Account, wire::fields::Fields};
@@ -34,6 +34,24 @@ pub(crate) async fn answering(
     let router = Router::new().route("/wechat", post(answer)).with_state(words);
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
     wechat.official_account("brand").plain_mode().callback(url).await
+}
+
+/// What an account is told, in clear.
+pub(crate) async fn heard(account: &Account) -> Arc<Mutex<Vec<String>>> {
+    let told: Arc<Mutex<Vec<String>>> = Arc::default();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/wechat", listener.local_addr().unwrap());
+    let keeps = told.clone();
+    let router = Router::new().route(
+        "/wechat",
+        post(move |body: String| async move {
+            keeps.lock().unwrap().push(body);
+            "success"
+        }),
+    );
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    account.change().plain_mode().callback(url).await;
+    told
 }
 
 async fn answer(State(words): State<Arc<Words>>, body: String) -> String {

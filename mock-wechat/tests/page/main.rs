@@ -6,6 +6,8 @@
 mod api;
 mod brand;
 mod browser;
+mod buttons;
+mod consent;
 mod controls;
 mod keyboard;
 mod messages;

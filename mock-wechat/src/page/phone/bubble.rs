@@ -4,11 +4,15 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::{
-    act, avatar,
+    act, avatar, consent,
     text::{Piece, is_web, pieces},
 };
 use crate::{
-    page::{document::Page, icons, view::encode},
+    page::{
+        document::Page,
+        icons,
+        view::{Sheet, encode},
+    },
     world::{
         Registered,
         chat::{Author, FAULT_LINE, Message},
@@ -64,9 +68,9 @@ fn content(page: &Page<'_>, open: &Registered, message: &Message) -> Markup {
     match message.kind.as_str() {
         "text" => html! { div.bubble { (text(page, open, message.text.as_deref().unwrap_or_default())) } },
         "news" => {
-            html! { div.card.news { @for (n, article) in news(message).into_iter().enumerate() { (news_item(n == 0, article)) } } }
+            html! { div.card.news { @for (n, article) in news(message).into_iter().enumerate() { (news_item(page, n == 0, article)) } } }
         }
-        "link" => news_item(true, &Value::Object(message.more.clone())),
+        "link" => news_item(page, true, &Value::Object(message.more.clone())),
         "template" => template(page, message),
         "image" => picture(page, open, title(), message),
         "voice" => {
@@ -93,11 +97,21 @@ fn text(page: &Page<'_>, open: &Registered, content: &str) -> Markup {
     html! {
         @for piece in pieces(content) { @match piece {
             Piece::Words(words) => (words),
-            Piece::Link { url, label } => a href=(url) target="_blank" rel="noreferrer noopener" { (label) },
+            Piece::Link { url, label } => (to_page(page, url, "", &html! { (label) })),
             Piece::MiniProgram { app_id, path, label } => (to_mini_program(page, app_id, path, &html! { (label) })),
             Piece::Reply { content, id, label } => (reply(page, open, &content, &id, label)),
         } }
     }
+}
+
+/// A link to a page. Where WeChat would ask who one is, the phone does.
+fn to_page(page: &Page<'_>, url: &str, class: &str, label: &Markup) -> Markup {
+    let class = (!class.is_empty()).then_some(class);
+    if consent::authorization_query(url).is_some() {
+        let link = page.view.go(|view| (view.sheet, view.page) = (Some(Sheet::Authorize), url.to_owned()));
+        return html! { a class=[class] href=(link) { (label) } };
+    }
+    html! { a class=[class] href=(url) target="_blank" rel="noreferrer noopener" { (label) } }
 }
 
 /// A link to a mini-program, or only its label where nobody knows it.
@@ -151,7 +165,7 @@ fn mini_program_card(page: &Page<'_>, message: &Message) -> Markup {
     html! { div.card.mini { (to_mini_program(page, app_id, more(message, &["pagepath", "path"]), &inner)) } }
 }
 
-fn news_item(first: bool, article: &Value) -> Markup {
+fn news_item(page: &Page<'_>, first: bool, article: &Value) -> Markup {
     let (title, url) = (field(article, &["title"]), field(article, &["url"]));
     let description = field(article, &["description"]);
     let picture = field(article, &["picurl", "pic_url", "thumb_url"]);
@@ -160,7 +174,7 @@ fn news_item(first: bool, article: &Value) -> Markup {
         span.words { b { (title) } @if !description.is_empty() && first { small { (description) } } }
     };
     html! {
-        @if is_web(url) { a.article .first[first] href=(url) target="_blank" rel="noreferrer noopener" { (inner) } }
+        @if is_web(url) { (to_page(page, url, if first { "article first" } else { "article" }, &inner)) }
         @else { span.article .first[first] { (inner) } }
     }
 }
@@ -176,7 +190,7 @@ fn template(page: &Page<'_>, message: &Message) -> Markup {
         div.card.template {
             b { (more(message, &["title"])) }
             p { (message.text.as_deref().unwrap_or_default()) }
-            @if is_web(url) { a.more href=(url) target="_blank" rel="noreferrer noopener" { (leads) } }
+            @if is_web(url) { (to_page(page, url, "more", &leads)) }
             @else if !app_id.is_empty() { (to_mini_program(page, app_id, path, &html! { span.more { (leads) } })) }
             @else if !path.is_empty() { span.more { code { (path) } } }
         }

@@ -79,7 +79,7 @@ fn keyboard(page: &Page<'_>, open: &Registered) -> Markup {
                 input #message name="content" aria-label=(words.message) placeholder=(words.message) required maxlength="2000" autocomplete="off" enterkeyhint="send";
                 button #send { (words.send) }
             }
-            @if account.kind == Kind::OfficialAccount {
+            @if account.kind != Kind::Component {
                 a.plain #more href=(view.go(|v| v.sheet = Some(Sheet::More))) aria-label=(words.more) { (icons::PLUS.draw()) }
             }
         }

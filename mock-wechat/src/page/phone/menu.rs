@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::act;
 use crate::{
-    page::{document::Page, icons},
+    page::{document::Page, icons, view::Sheet},
     world::{Registered, menus::Button},
 };
 
@@ -33,7 +33,7 @@ pub(super) fn menu(page: &Page<'_>, open: &Registered) -> Markup {
     }
 }
 
-/// One button. Kinds that push nothing, or whose particulars only a real phone has, are shown but do nothing.
+/// One button. Kinds that push nothing are shown but do nothing.
 fn button(page: &Page<'_>, open: &Registered, button: &Button) -> Markup {
     let label = html! { button title=(button.kind) { (button.name) } };
     let name = &open.account.name;
@@ -43,6 +43,24 @@ fn button(page: &Page<'_>, open: &Registered, button: &Button) -> Markup {
         "miniprogram" => {
             let fields = [("path", button.pagepath.as_str()), ("open", button.appid.as_str())];
             act(page, "view_miniprogram", name, &fields, &label)
+        }
+        "scancode_push" | "scancode_waitmsg" => {
+            let camera = page.view.go(|v| {
+                (v.sheet, v.page) = (Some(Sheet::Camera), button.key.clone());
+            });
+            html! { a.item href=(camera) title=(button.kind) { (button.name) } }
+        }
+        kind @ ("pic_sysphoto" | "pic_photo_or_album" | "pic_weixin") => {
+            act(page, kind, name, &[("key", &button.key)], &label)
+        }
+        "location_select" => {
+            let place = [
+                ("key", button.key.as_str()),
+                ("latitude", "31.2304"),
+                ("longitude", "121.4737"),
+                ("label", "上海市人民广场"),
+            ];
+            act(page, "location_select", name, &place, &label)
         }
         _ => html! { button type="button" disabled title=(button.kind) { (button.name) } },
     }

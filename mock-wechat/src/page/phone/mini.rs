@@ -4,7 +4,11 @@ use maud::{Markup, html};
 
 use super::{act, bar, given};
 use crate::{
-    page::{document::Page, icons, view::Tab},
+    page::{
+        document::Page,
+        icons,
+        view::{Sheet, Tab},
+    },
     world::Registered,
 };
 
@@ -30,6 +34,10 @@ pub(super) fn mini_program(page: &Page<'_>, open: &Registered) -> Markup {
                     span.pair { input #visit-page name="page" value=(path) required maxlength="512" autocomplete="off"; button.button.small { (words.visit) } }
                 }
                 p.hint { (words.visit_hint) }
+            }
+            section.step {
+                a.button.quiet #ask-consent href=(view.go(|v| v.sheet = Some(Sheet::Consent))) { (icons::BELL.draw()) (words.ask_consent) }
+                p.hint { (words.ask_consent_hint) }
             }
             section.step { (act(page, "enter", &account.name, &[], &html! { button.button.quiet #desk { (icons::CHATS.draw()) (words.customer_service) } })) }
         }

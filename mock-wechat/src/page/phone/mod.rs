@@ -9,9 +9,11 @@
 //! | `menu.rs` | the account's menu bar |
 //! | `mini.rs` | a mini-program |
 //! | `sheets.rs` | scan, pay, attend, details, more |
+//! | `consent.rs` | what one is asked to agree to: subscription messages, pages that want to know who one is |
 
 mod bubble;
 mod chat;
+mod consent;
 mod menu;
 mod mini;
 mod sheets;
@@ -43,6 +45,11 @@ pub(super) fn phone(page: &Page<'_>) -> Markup {
             @if let Some(sheet) = sheet { (sheets::sheet(page, sheet)) }
         }
     }
+}
+
+/// Whether WeChat asks at this address who one is.
+pub(super) fn is_authorization(url: &str) -> bool {
+    consent::authorization_query(url).is_some()
 }
 
 /// The bar at the top of a screen: the way back, a title, and what else there is to tap.

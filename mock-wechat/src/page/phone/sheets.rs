@@ -1,16 +1,16 @@
-//! What comes up from below over the screen: scan, pay, attend, an account's details, more.
+//! What comes up from below over the screen: scan, pay, attend, an account's details, more, a menu button's camera.
 
 use maud::{Markup, html};
 use qrcode::{Color, QrCode};
 
-use super::{act, avatar};
+use super::{act, avatar, consent, given};
 use crate::{
     page::{
         document::{Page, moment},
         icons,
         view::Sheet,
     },
-    world::{Registered, account::Kind, scenes},
+    world::{Registered, account::Kind, menus::Button, scenes},
 };
 
 /// A sheet with its title and a way to close it.
@@ -23,10 +23,13 @@ pub(super) fn sheet(page: &Page<'_>, sheet: Sheet) -> Markup {
         Sheet::Profile => (words.profile, with_open(page, profile)),
         Sheet::Page => (words.web_page, web_page(page)),
         Sheet::More => (words.more, with_open(page, more)),
+        Sheet::Consent => (words.consent_title, with_open(page, consent::subscription)),
+        Sheet::Authorize => (words.authorize_title, consent::authorization(page)),
+        Sheet::Camera => (words.scan, with_open(page, camera)),
     };
     let close = view.go(|v| {
         v.sheet = None;
-        if sheet == Sheet::Page {
+        if matches!(sheet, Sheet::Page | Sheet::Authorize | Sheet::Camera) {
             v.page.clear();
         }
     });
@@ -187,13 +190,47 @@ fn more(page: &Page<'_>, open: &Registered) -> Markup {
     let Page { words, view, .. } = page;
     let place = [("latitude", "31.2304"), ("longitude", "121.4737"), ("label", "上海市人民广场")];
     let report = [("latitude", "31.2304"), ("longitude", "121.4737"), ("report", "true")];
+    let link = [("title", "会员日"), ("description", "双倍积分"), ("url", "https://example.com/day")];
+    let shop = page.world.accounts().find(|one| one.account.kind == Kind::MiniProgram);
     let name = &open.account.name;
+    let tile = |verb: &str, fields: &[(&str, &str)], icon: &icons::Icon, label: &str| {
+        act(page, verb, name, fields, &html! { button.tile id={"send-" (verb)} { (icon.draw()) (label) } })
+    };
     html! {
         div.tiles {
-            (act(page, "location", name, &place, &html! { button.tile #send-location { (icons::PLACE.draw()) (words.send_location) } }))
-            (act(page, "location", name, &report, &html! { button.tile #report-location { (icons::DISCOVER.draw()) (words.report_location) } }))
+            (tile("image", &[], &icons::PICTURE, words.image))
+            @if let Some(shop) = shop {
+                @let card = [("title", shop.account.name.as_str()), ("appid", &shop.account.app_id), ("pagepath", "pages/index/index")];
+                (tile("miniprogrampage", &card, &icons::MINI, words.mini_program_card))
+            }
+            @if open.account.kind == Kind::OfficialAccount {
+                (tile("voice", &[], &icons::VOICE, words.voice))
+                (tile("video", &[], &icons::VIDEO, words.video))
+                (tile("link", &link, &icons::LINK, words.link))
+                (tile("location", &place, &icons::PLACE, words.send_location))
+                (act(page, "location", name, &report, &html! { button.tile #report-location { (icons::DISCOVER.draw()) (words.report_location) } }))
+                a.tile #more-consent href=(view.go(|v| v.sheet = Some(Sheet::Consent))) { (icons::BELL.draw()) (words.subscribe) }
+                a.tile #more-scan href=(view.go(|v| v.sheet = Some(Sheet::Scan))) { (icons::SCAN.draw()) (words.scan) }
+            }
             a.tile #more-pay href=(view.go(|v| v.sheet = Some(Sheet::Pay))) { (icons::PAY.draw()) (words.pay_title) }
-            a.tile #more-scan href=(view.go(|v| v.sheet = Some(Sheet::Scan))) { (icons::SCAN.draw()) (words.scan) }
+        }
+    }
+}
+
+/// What a menu button's camera sees.
+fn camera(page: &Page<'_>, open: &Registered) -> Markup {
+    let Page { words, view, world, .. } = page;
+    let menu = world.menu_for(page.person, &open.account.app_id);
+    let is_it = |button: &&Button| button.key == view.page && button.kind.starts_with("scancode_");
+    let Some(button) = menu.and_then(|menu| menu.leaves().find(is_it)) else { return html! {} };
+    html! {
+        form.fields method="post" action={"/_mock/page/act/" (button.kind)} {
+            (given(page, &open.account.name))
+            input type="hidden" name="key" value=(button.key);
+            label { (words.camera_sees) input #camera-result name="result" required maxlength="1024" autocomplete="off" value="https://example.com/t/88"; }
+            label { (words.camera_kind) select name="scan_type" { option value="qrcode" { (words.qr_code) } option value="barcode" { (words.bar_code) } } }
+            button.button #camera-scan { (words.scan) }
+            p.hint { (words.camera_hint) }
         }
     }
 }
