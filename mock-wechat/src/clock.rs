@@ -42,6 +42,12 @@ impl Clock {
         self.wake();
     }
 
+    /// Runs that many milliseconds ahead of real time.
+    pub(crate) fn be_ahead(&self, millis: i64) {
+        self.offset.store(millis, Ordering::Relaxed);
+        self.wake();
+    }
+
     /// Back to real time.
     pub(crate) fn reset(&self) {
         self.offset.store(0, Ordering::Relaxed);

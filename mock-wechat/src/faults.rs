@@ -106,6 +106,25 @@ pub struct ActiveFault {
     drawn: u64,
 }
 
+/// Faults as they are saved: as asked for, and how far they are.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SavedFaults {
+    seed: u64,
+    next_id: u64,
+    active: Vec<SavedFault>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SavedFault {
+    id: u64,
+    fault: Fault,
+    matched: u64,
+    happened: u64,
+    drawn: u64,
+}
+
 /// Why a fault cannot be.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FaultError {
@@ -193,6 +212,33 @@ impl Faults {
                 tracing::warn!(%error, "a fault of the scenario is left out");
             }
         }
+    }
+
+    pub(crate) fn saved(&self) -> SavedFaults {
+        let active = self.list().into_iter().map(|active| {
+            let ActiveFault { id, fault, matched, happened, drawn, .. } = active;
+            SavedFault { id, fault, matched, happened, drawn }
+        });
+        SavedFaults {
+            seed: self.seed(),
+            next_id: self.next_id.load(Ordering::Relaxed),
+            active: active.collect(),
+        }
+    }
+
+    /// Goes on with faults that were saved; one that cannot be refuses them all.
+    pub(crate) fn load(&self, saved: SavedFaults) -> Result<(), FaultError> {
+        let mut loaded: Vec<ActiveFault> = Vec::new();
+        for SavedFault { id, fault, matched, happened, drawn } in saved.active {
+            let effect = fault.check()?;
+            let stream = fault.stream(loaded.iter().filter(|other| other.fault == fault).count());
+            loaded.push(ActiveFault { id, fault, matched, happened, effect, stream, drawn });
+        }
+        self.next_id.fetch_max(saved.next_id, Ordering::Relaxed);
+        self.seed.store(saved.seed, Ordering::Relaxed);
+        self.any.store(!loaded.is_empty(), Ordering::Release);
+        *self.active() = loaded;
+        Ok(())
     }
 
     pub(crate) fn clear(&self) {

@@ -14,6 +14,7 @@ use aes::{
     cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use sha2::{Digest, Sha256};
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -73,7 +74,7 @@ impl std::fmt::Debug for OpenIds {
 const CHECK: &[u8; 8] = b"mockopen";
 
 /// A person, by a digest of their name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct PersonKey(u64);
 
 impl PersonKey {
@@ -87,6 +88,20 @@ impl PersonKey {
     /// A number that is this person's own, for phone numbers and the like.
     pub(crate) fn number(self) -> u64 {
         self.0
+    }
+}
+
+/// Saved as 16 hex digits: JSON's numbers do not hold it everywhere.
+impl Serialize for PersonKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&format!("{:016x}", self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for PersonKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        u64::from_str_radix(&text, 16).map(Self).map_err(|_| D::Error::custom("a person is 16 hex digits"))
     }
 }
 
@@ -186,6 +201,16 @@ impl Sequence {
     /// 1, 2, 3, ...
     pub(crate) fn next(&self) -> u64 {
         self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The number that comes next.
+    pub(crate) fn upcoming(&self) -> u64 {
+        self.next.load(Ordering::Relaxed)
+    }
+
+    /// Goes on from that number, unless it is beyond it already.
+    pub(crate) fn skip_to(&self, next: u64) {
+        self.next.fetch_max(next, Ordering::Relaxed);
     }
 
     /// Nine or ten decimal digits.

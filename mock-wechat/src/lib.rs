@@ -17,6 +17,7 @@
 //! | `scenario` | a world as a file describes it |
 //! | `faults`, `journal`, `clock` | what goes wrong, what happened, what time it is |
 //! | `platform` | the one state behind all of it |
+//! | `state` | that state as text, to be loaded again |
 //! | `server` | the listener |
 
 mod acts;
@@ -34,6 +35,7 @@ mod platform;
 mod push;
 mod scenario;
 mod server;
+mod state;
 pub mod testkit;
 pub mod wire;
 pub mod world;
@@ -43,6 +45,7 @@ pub use faults::{Action, ActiveFault, Fault, FaultError};
 pub use push::{Delivery, DeliveryRequest, DeliveryResponse, Verdict};
 pub use scenario::{Scenario, ScenarioError};
 pub use server::ControlFrom;
+pub use state::StateError;
 pub use testkit::MockWechat;
 
 use std::{io, net::SocketAddr, sync::Arc};
@@ -52,7 +55,7 @@ use std::{io, net::SocketAddr, sync::Arc};
 pub struct Server {
     listener: tokio::net::TcpListener,
     control_from: ControlFrom,
-    platform: platform::Platform,
+    platform: Arc<platform::Platform>,
 }
 
 /// What a WeChat starts with, and goes back to when it is reset.
@@ -82,7 +85,7 @@ impl Server {
         control_from: ControlFrom,
         beginning: Beginning,
     ) -> io::Result<Self> {
-        let platform = platform::Platform::beginning(beginning);
+        let platform = Arc::new(platform::Platform::beginning(beginning));
         Ok(Self { listener: server::bind(address).await?, control_from, platform })
     }
 
@@ -99,8 +102,24 @@ impl Server {
         self.listener.local_addr()
     }
 
+    /// The whole state as JSON, for [`Server::load`]: accounts, people, chats, tokens, faults, clock; not the journals.
+    ///
+    /// # Errors
+    /// It cannot be written as JSON.
+    pub fn state(&self) -> Result<Vec<u8>, StateError> {
+        self.platform.state()
+    }
+
+    /// Puts a saved state in the place of the one that there is.
+    ///
+    /// # Errors
+    /// It is no state, of an unknown version, or damaged; nothing is changed then.
+    pub fn load(&self, state: &[u8]) -> Result<(), StateError> {
+        self.platform.load(state)
+    }
+
     /// Serves until the future is dropped.
-    pub async fn run(self) -> std::convert::Infallible {
-        server::run(self.listener, Arc::new(self.platform), self.control_from).await
+    pub async fn run(&self) -> std::convert::Infallible {
+        server::run(&self.listener, self.platform.clone(), self.control_from).await
     }
 }

@@ -3,6 +3,7 @@
 //! It is hyper and not `axum::serve`, because a fault may have to cut a connection instead of answering.
 
 use std::{
+    borrow::Borrow,
     convert::Infallible,
     future::poll_fn,
     net::{IpAddr, SocketAddr},
@@ -32,19 +33,19 @@ use crate::{
 
 /// Answers connections until the future is dropped.
 pub(crate) async fn run(
-    listener: TcpListener,
+    listener: impl Borrow<TcpListener> + Send + Sync,
     platform: Arc<Platform>,
     control_from: ControlFrom,
 ) -> Infallible {
     let tickets = platform.clone().give_tickets();
-    let accepting = accept(listener, router(platform), control_from);
+    let accepting = accept(listener.borrow(), router(platform), control_from);
     tokio::select! {
         never = tickets => never,
         never = accepting => never,
     }
 }
 
-async fn accept(listener: TcpListener, router: Router, control_from: ControlFrom) -> Infallible {
+async fn accept(listener: &TcpListener, router: Router, control_from: ControlFrom) -> Infallible {
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {

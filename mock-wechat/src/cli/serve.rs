@@ -1,6 +1,11 @@
 //! `mock-wechat serve`: be WeChat until told to stop.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    fs,
+    io::{ErrorKind, Write},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use super::{Ended, say};
 use crate::{Beginning, ControlFrom, Scenario, Server};
@@ -19,6 +24,9 @@ pub(super) struct Serve {
     /// What faults by probability are drawn from: the same seed, the same faults [default: the scenario's, or 1]
     #[arg(long)]
     seed: Option<u64>,
+    /// Go on with the state of this file, and save it there at the end; a file that does not exist is created
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
 }
 
 impl Serve {
@@ -28,6 +36,9 @@ impl Serve {
         let server = Server::bind_with(self.listen, control, beginning).await.map_err(|error| {
             format!("cannot listen on {}: {error}; choose another address with --listen", self.listen)
         })?;
+        if let Some(path) = &self.state {
+            begin_with(path, &server)?;
+        }
         let address = server.address().map_err(|error| error.to_string())?;
         say(format_args!(
             "mock-wechat on http://{address}, a phone for the browser; control API under http://{address}/_mock\n\
@@ -36,8 +47,13 @@ impl Serve {
         ));
         tokio::select! {
             never = server.run() => match never {},
-            () = stopped() => Ok(Ended::Well),
+            () = stopped() => {}
         }
+        if let Some(path) = &self.state {
+            save(path, &server)?;
+            say(format_args!("state saved in {}", path.display()));
+        }
+        Ok(Ended::Well)
     }
 
     fn scenario(&self) -> Result<Option<Scenario>, String> {
@@ -48,6 +64,33 @@ impl Serve {
         })?;
         Scenario::parse(&text).map(Some).map_err(|error| format!("the scenario cannot be: {named}:{error}"))
     }
+}
+
+/// Loads the state; or saves it, where there is none yet: that it cannot be saved is better known now than at the end.
+fn begin_with(path: &Path, server: &Server) -> Result<(), String> {
+    let named = path.display();
+    match fs::read(path) {
+        Ok(state) => server.load(&state).map_err(|error| format!("{named}: {error}")),
+        Err(error) if error.kind() == ErrorKind::NotFound => save(path, server),
+        Err(error) => {
+            Err(format!("the state {named} cannot be read: {error}; name another file with --state"))
+        }
+    }
+}
+
+/// Beside the old state first, so that there is always a whole one.
+fn save(path: &Path, server: &Server) -> Result<(), String> {
+    let state = server.state().map_err(|error| error.to_string())?;
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let written = fs::File::create(&beside).and_then(|mut file| {
+        file.write_all(&state)?;
+        file.sync_all()?;
+        fs::rename(&beside, path)
+    });
+    written.map_err(|error| {
+        format!("the state cannot be saved in {}: {error}; name another file with --state", path.display())
+    })
 }
 
 /// SIGINT or SIGTERM.

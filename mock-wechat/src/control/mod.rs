@@ -8,6 +8,7 @@
 //! | `events.rs` | `/_mock/events/raw` |
 //! | `journals.rs` | `/_mock/calls`, `/_mock/deliveries` |
 //! | `faults.rs` | `/_mock/faults` |
+//! | `state.rs` | `/_mock/state` |
 //! | `time.rs` | `/_mock/clock`, `/_mock/reset`, `/_mock/health` |
 //!
 //! Bodies are JSON whatever their content type says. Errors are `{"error": "what is wrong and what to do"}` with a
@@ -19,13 +20,14 @@ mod events;
 mod faults;
 mod journals;
 mod people;
+mod state;
 mod time;
 
 use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    extract::Query,
+    extract::{DefaultBodyLimit, Query},
     http::{StatusCode, Uri},
     response::{IntoResponse, Response},
     routing::{delete, get, post},
@@ -35,6 +37,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::{acts::ActError, platform::Platform};
+
+/// Bytes of a body: a file of 10 MB in base64, and some.
+const LARGEST_BODY: usize = 32 << 20;
 
 /// Every path of the control API.
 pub(crate) fn routes() -> Router<Arc<Platform>> {
@@ -58,10 +63,12 @@ pub(crate) fn routes() -> Router<Arc<Platform>> {
         .route("/_mock/deliveries", get(journals::deliveries))
         .route("/_mock/faults", get(faults::list).post(faults::add).put(faults::seed).delete(faults::clear))
         .route("/_mock/faults/{id}", delete(faults::remove))
+        .route("/_mock/state", get(state::save).put(state::load).layer(DefaultBodyLimit::max(state::LARGEST)))
         .route("/_mock/clock", get(time::show).post(time::change))
         .route("/_mock/reset", post(time::reset))
         .route("/_mock/health", get(time::health))
         .route("/_mock/{*rest}", axum::routing::any(unknown))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
 }
 
 async fn unknown(request: axum::extract::Request) -> ControlError {

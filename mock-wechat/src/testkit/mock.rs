@@ -148,6 +148,29 @@ impl MockWechat {
         self.shared.platform.reset();
     }
 
+    /// The whole state as JSON, for [`MockWechat::load`] in this or another mock: accounts, people, chats, tokens, faults and
+    /// clock, but not the journals.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    pub fn state(&self) -> Vec<u8> {
+        match self.shared.platform.state() {
+            Ok(state) => state,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Puts a saved state in the place of what there is; the journals stay.
+    ///
+    /// # Panics
+    /// When it is no state, of an unknown version, or damaged, with what is wrong.
+    #[track_caller]
+    pub fn load(&self, state: &[u8]) {
+        if let Err(error) = self.shared.platform.load(state) {
+            panic!("{error}");
+        }
+    }
+
     /// Ends all faults.
     pub fn clear_faults(&self) {
         self.shared.platform.faults.clear();

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// Messages kept per chat; older ones are dropped.
@@ -12,7 +12,7 @@ const KEPT: usize = 500;
 pub const FAULT_LINE: &str = "该公众号提供的服务出现故障，请稍后再试";
 
 /// One bubble or line.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Message {
     /// Counts up within the mock.
     pub id: u64,
@@ -27,7 +27,7 @@ pub struct Message {
     #[serde(rename = "type")]
     pub kind: String,
     /// The words of a text or notice.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// Everything else: `media_id`, `articles`, ...
     #[serde(flatten)]
@@ -35,7 +35,7 @@ pub struct Message {
 }
 
 /// Who wrote a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Author {
     /// The person whose chat it is.
@@ -57,7 +57,7 @@ pub(crate) struct Draft {
 }
 
 /// The last messages between one person and one account, oldest first.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Chat(VecDeque<Message>);
 
 impl Chat {

@@ -4,13 +4,15 @@
 use std::collections::HashMap;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use serde::{Deserialize, Serialize};
 
+use super::saved;
 use crate::ids::{self, PersonKey};
 
 const LIFETIME: i64 = 300;
 
 /// What a code is for; one kind is not accepted in the place of another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Purpose {
     Login,
     Phone,
@@ -30,7 +32,7 @@ pub(crate) enum CodeError {
     Used,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Code {
     app_id: String,
     person: PersonKey,
@@ -39,9 +41,11 @@ struct Code {
     used: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Codes {
+    #[serde(serialize_with = "saved::sorted")]
     codes: HashMap<String, Code>,
+    #[serde(with = "saved::pairs")]
     session_keys: HashMap<(PersonKey, String), String>,
     issued: u64,
 }

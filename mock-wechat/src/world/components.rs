@@ -1,9 +1,14 @@
 //! Third-party platforms (第三方平台; "components" on the wire): the tickets that WeChat gives them every ten minutes,
 //! and the accounts that have authorised them.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap, VecDeque},
+};
 
-use super::account::Kind;
+use serde::{Deserialize, Serialize};
+
+use super::{account::Kind, saved};
 use crate::ids;
 
 /// Seconds from one ticket to the next.
@@ -18,24 +23,27 @@ pub(crate) const AUTH_CODE_LIFE: i64 = 3600;
 const TICKETS: usize = 144;
 
 /// All third-party platforms, by AppID.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Components {
     of: BTreeMap<String, Component>,
     /// What an account's switches are set to.
-    options: HashMap<(String, &'static str), String>,
+    #[serde(with = "saved::pairs")]
+    options: HashMap<(String, Cow<'static, str>), String>,
     issued: u64,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 struct Component {
     /// With the time of issue, newest last; none before the first start.
     tickets: VecDeque<(String, i64)>,
+    #[serde(serialize_with = "saved::sorted")]
     pre_auth_codes: HashMap<String, i64>,
+    #[serde(serialize_with = "saved::sorted")]
     auth_codes: HashMap<String, AuthCode>,
     authorizations: BTreeMap<String, Authorization>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct AuthCode {
     authorizer: String,
     expires_at: i64,
@@ -43,7 +51,7 @@ struct AuthCode {
 }
 
 /// What an account allows a third-party platform.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Authorization {
     pub(crate) refresh_token: String,
     /// Ids of permission sets (权限集).
@@ -185,11 +193,11 @@ impl Components {
 
     /// What one of [`OPTIONS`] is set to for an account.
     pub(crate) fn option(&self, authorizer: &str, name: &'static str) -> &str {
-        self.options.get(&(authorizer.to_owned(), name)).map_or("0", String::as_str)
+        self.options.get(&(authorizer.to_owned(), name.into())).map_or("0", String::as_str)
     }
 
     pub(crate) fn set_option(&mut self, authorizer: &str, name: &'static str, value: &str) {
-        self.options.insert((authorizer.to_owned(), name), value.to_owned());
+        self.options.insert((authorizer.to_owned(), name.into()), value.to_owned());
     }
 
     pub(crate) fn forget(&mut self, app_id: &str) {

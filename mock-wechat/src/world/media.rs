@@ -3,7 +3,9 @@
 use std::collections::{HashMap, VecDeque};
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 
+use super::saved;
 use crate::ids;
 
 /// Seconds that a temporary file is kept.
@@ -12,7 +14,7 @@ const LIFETIME: i64 = 3 * 86_400;
 const MOST_BYTES: usize = 64 << 20;
 
 /// One file.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Medium {
     pub(crate) media_id: String,
     pub(crate) app_id: String,
@@ -20,6 +22,7 @@ pub(crate) struct Medium {
     pub(crate) kind: String,
     pub(crate) filename: String,
     pub(crate) content_type: String,
+    #[serde(with = "saved::base64")]
     pub(crate) bytes: Bytes,
     /// Unix seconds.
     pub(crate) created: i64,
@@ -29,8 +32,9 @@ pub(crate) struct Medium {
     pub(crate) introduction: String,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Media {
+    #[serde(serialize_with = "saved::sorted")]
     files: HashMap<String, Medium>,
     /// Oldest first.
     order: VecDeque<String>,

@@ -47,6 +47,7 @@ pub(crate) struct Button {
 /// The menus of each account that has one.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Menus {
+    #[serde(serialize_with = "super::saved::sorted")]
     of: HashMap<String, OfAccount>,
     set: i64,
 }

@@ -19,9 +19,10 @@
 //! | `short.rs` | short keys |
 //! | `media.rs` | uploaded files |
 //! | `payments.rs` | payments and refunds |
+//! | `saved.rs` | forms in which parts of it are saved |
 //! | `local.rs` | the world that exists at start |
 //!
-//! To add a kind of thing: a file for it, a field in `World`, and if it belongs to one account a line in
+//! To add a kind of thing: a file for it, a field in `World` (with `serde`'s derives, so that it is saved), and if it belongs to one account a line in
 //! `World::remove_account`.
 
 pub mod account;
@@ -34,6 +35,7 @@ pub(crate) mod menus;
 pub(crate) mod payments;
 pub(crate) mod person;
 pub(crate) mod quotas;
+mod saved;
 pub(crate) mod scenes;
 pub(crate) mod short;
 pub(crate) mod tags;
@@ -46,6 +48,8 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
+
+use serde::{Deserialize, Serialize};
 
 use self::{
     account::{Account, AccountError},
@@ -68,11 +72,15 @@ use crate::{
 };
 
 /// Everything that exists.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct World {
+    #[serde(with = "saved::accounts")]
     accounts: BTreeMap<String, Arc<Registered>>,
+    #[serde(with = "saved::people")]
     people: HashMap<PersonKey, Person>,
     /// Followers of each account by the order in which they followed; what `user/get` pages through.
+    #[serde(skip)]
     followers: HashMap<String, BTreeMap<u64, PersonKey>>,
     follows_so_far: u64,
     open_platforms: BTreeSet<String>,
@@ -130,6 +138,16 @@ impl World {
             media: Media::default(),
             payments: Payments::default(),
         }
+    }
+
+    /// A world that was saved, with what is derived from the rest.
+    pub(crate) fn restored(mut self) -> Self {
+        for (key, person) in &self.people {
+            for (app_id, follow) in person.followings() {
+                self.followers.entry(app_id.to_owned()).or_default().insert(follow.order, *key);
+            }
+        }
+        self
     }
 
     /// The names of all open-platform accounts that any account is or was bound to.

@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
+use super::saved;
 use crate::ids::{self, PersonKey};
 
 /// One payment.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Payment {
     app_id: String,
     pub(crate) person: PersonKey,
@@ -34,8 +37,8 @@ pub(crate) struct Refunded {
     pub(crate) number: u32,
 }
 
-#[derive(Debug, Default)]
-pub(crate) struct Payments(HashMap<(String, String), Payment>);
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Payments(#[serde(with = "saved::pairs")] HashMap<(String, String), Payment>);
 
 impl Payment {
     pub(crate) fn new(app_id: &str, person: PersonKey, out_trade_no: &str, fen: u64, now: i64) -> Self {

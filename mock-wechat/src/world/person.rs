@@ -2,12 +2,17 @@
 
 use std::borrow::Cow;
 
+use serde::{Deserialize, Serialize};
+
 use super::{chat::Chat, scenes::Scene, windows::Windows};
 use crate::ids::PersonKey;
 
 /// Someone with a phone.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Person {
+    /// Follows from the name.
+    #[serde(skip)]
     pub(crate) key: PersonKey,
     pub(crate) name: String,
     /// What their WeChat is set to: `zh_CN`, `zh_TW`, `en`, ...
@@ -17,7 +22,8 @@ pub(crate) struct Person {
 }
 
 /// What a person is to one account.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Relation {
     /// Present while they follow (Official Accounts only).
     pub(crate) follow: Option<Follow>,
@@ -36,7 +42,8 @@ pub(crate) struct Relation {
 }
 
 /// One following, from its beginning.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Follow {
     /// Unix seconds.
     pub(crate) since: i64,
@@ -51,6 +58,17 @@ pub(crate) struct Follow {
 impl Person {
     pub(super) fn new(name: &str, key: PersonKey) -> Self {
         Self { key, name: name.to_owned(), language: Cow::Borrowed("zh_CN"), relations: Vec::new() }
+    }
+
+    /// One that was saved, with the key that follows from the name.
+    pub(super) fn named_again(self) -> (PersonKey, Self) {
+        let key = PersonKey::of(&self.name);
+        (key, Self { key, ..self })
+    }
+
+    /// Accounts that they follow, by AppID.
+    pub(super) fn followings(&self) -> impl Iterator<Item = (&str, &Follow)> {
+        self.relations.iter().filter_map(|(app_id, relation)| Some((&**app_id, relation.follow.as_ref()?)))
     }
 
     pub(crate) fn relation(&self, app_id: &str) -> Option<&Relation> {

@@ -3,7 +3,9 @@
 
 use std::collections::HashMap;
 
-use super::account::Limit;
+use serde::{Deserialize, Serialize};
+
+use super::{account::Limit, saved};
 
 /// Seconds that Beijing is ahead of UTC: quotas begin anew at its midnight.
 const BEIJING: i64 = 8 * 3600;
@@ -46,16 +48,18 @@ pub(crate) enum Reached {
     Minute,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Quotas {
+    #[serde(serialize_with = "saved::sorted")]
     of: HashMap<String, OfAccount>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 struct OfAccount {
     day: i64,
     minute: i64,
     /// Calls of this day and of this minute.
+    #[serde(serialize_with = "saved::sorted")]
     calls: HashMap<String, (u64, u64)>,
     month: i64,
     clearings: u32,

@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use serde::{Deserialize, Serialize};
 
+use super::saved;
 use crate::ids;
 
 /// What a QR code says when it is scanned.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Scene {
     /// Reported as decimal text.
     Id(u32),
@@ -15,7 +17,7 @@ pub(crate) enum Scene {
 }
 
 /// One QR code.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct QrCode {
     pub(crate) ticket: String,
     pub(crate) url: String,
@@ -27,12 +29,15 @@ pub(crate) struct QrCode {
     pub(crate) serial: u32,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Scenes {
+    #[serde(serialize_with = "saved::sorted")]
     by_ticket: HashMap<String, QrCode>,
     /// The newest ticket of an account's scene.
+    #[serde(with = "saved::pairs")]
     latest: HashMap<(String, String), String>,
     /// How many codes without an end each account has.
+    #[serde(serialize_with = "saved::sorted")]
     permanent: HashMap<String, usize>,
     created: u32,
 }

@@ -2,9 +2,12 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
+use super::saved;
 use crate::ids;
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Long {
     pub(crate) app_id: String,
     pub(crate) text: String,
@@ -14,8 +17,8 @@ pub(crate) struct Long {
     pub(crate) lifetime: i64,
 }
 
-#[derive(Debug, Default)]
-pub(crate) struct ShortKeys(HashMap<String, Long>);
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct ShortKeys(#[serde(serialize_with = "saved::sorted")] HashMap<String, Long>);
 
 impl ShortKeys {
     /// 15 characters.

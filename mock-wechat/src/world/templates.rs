@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
+use super::saved;
 use crate::ids::{self, PersonKey};
 
 /// Templates of one kind that an account may have.
@@ -23,12 +24,15 @@ pub(crate) struct Template {
     pub(crate) subscription: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Templates {
     of: BTreeMap<String, Vec<Template>>,
+    #[serde(serialize_with = "saved::sorted")]
     industries: HashMap<String, (String, String)>,
+    #[serde(with = "saved::pairs")]
     sent: HashMap<(PersonKey, String, String), (i64, i64)>,
     /// How many messages a person still lets an account send by a template.
+    #[serde(with = "saved::pairs")]
     consents: HashMap<(PersonKey, String, String), u32>,
 }
 

@@ -5,6 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
+use super::saved;
 use crate::ids;
 
 /// Seconds that a token lives.
@@ -19,7 +20,8 @@ const FORCE_PER_DAY: u32 = 20;
 const REMEMBERED: i64 = 86_400;
 
 /// Where a token came from.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Line {
     /// `/cgi-bin/token`, or `component/api_component_token` for a third-party platform itself.
     Plain,
@@ -63,7 +65,7 @@ pub(crate) enum Kill {
     Expire,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Token {
     app_id: String,
     line: Line,
@@ -73,15 +75,18 @@ struct Token {
 }
 
 /// All tokens of all accounts.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Tokens {
+    #[serde(serialize_with = "saved::sorted")]
     tokens: HashMap<String, Token>,
+    #[serde(with = "saved::pairs")]
     current: HashMap<(String, Line), String>,
+    #[serde(serialize_with = "saved::sorted")]
     forced: HashMap<String, Forced>,
     minted: u64,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 struct Forced {
     last: i64,
     day: i64,

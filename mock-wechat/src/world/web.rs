@@ -3,6 +3,9 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
+use super::saved;
 use crate::ids::{self, PersonKey};
 
 /// Seconds that an access token and a JS-SDK ticket live.
@@ -11,7 +14,7 @@ pub(crate) const LIFETIME: i64 = 7200;
 const REFRESH: i64 = 30 * 86_400;
 
 /// What a person consented to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Grant {
     pub(crate) app_id: String,
     pub(crate) person: PersonKey,
@@ -34,10 +37,13 @@ pub(crate) enum Stale {
     Expired,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Web {
+    #[serde(serialize_with = "saved::sorted")]
     access: HashMap<String, (Grant, i64)>,
+    #[serde(serialize_with = "saved::sorted")]
     refresh: HashMap<String, (Grant, i64)>,
+    #[serde(with = "saved::pairs")]
     tickets: HashMap<(String, String), (String, i64)>,
     issued: u64,
 }

@@ -9,7 +9,7 @@ const MINUTE: i64 = 60;
 const TWO_DAYS: i64 = 48 * 3600;
 
 /// What a person did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Trigger {
     /// Sent a message.
@@ -42,7 +42,7 @@ pub enum Edition {
 }
 
 /// One open window.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {
     /// What opened it.
     pub trigger: Trigger,
@@ -53,7 +53,7 @@ pub struct Window {
 }
 
 /// All windows of one person towards one account.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Windows(Vec<Window>);
 
 /// Why an account may not write.

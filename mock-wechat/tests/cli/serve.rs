@@ -122,3 +122,48 @@ async fn a_bad_scenario_is_told_with_file_line_column_and_what_to_do() {
     }
     assert!(none.complained.contains("--scenario"), "{}", none.complained);
 }
+
+/// Ends the program as a terminal or a container does; what it said, and its exit status.
+fn terminate(running: &mut Running) -> (Option<i32>, String) {
+    let kill = format!("kill -TERM {}", running.0.id());
+    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    let code = running.0.wait().unwrap().code();
+    (code, std::io::read_to_string(running.0.stderr.take().unwrap()).unwrap())
+}
+
+#[tokio::test]
+async fn a_state_is_saved_at_the_end_and_gone_on_with_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("wechat.json");
+    let arguments = ["serve", "--state", file.to_str().unwrap()];
+    let (mut running, url, _) = start_and_read(&arguments);
+    assert!(file.exists(), "whether it can be written is known at start");
+    let created = program::client().post(format!("{url}/_mock/people/lin")).send().await.unwrap();
+    let created: Value = created.json().await.unwrap();
+
+    let (code, complained) = terminate(&mut running);
+    let (_again, url, _) = start_and_read(&arguments);
+
+    assert_eq!((code, complained.as_str()), (Some(0), ""));
+    let lin = program::client().get(format!("{url}/_mock/people/lin")).send().await.unwrap();
+    assert_eq!(lin.json::<Value>().await.unwrap(), created);
+    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(left, ["wechat.json"]);
+}
+
+#[tokio::test]
+async fn a_state_that_cannot_be_read_or_written_is_told_at_start_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let newer = folder.path().join("newer.json");
+    let text = "{\"format\": \"mock-wechat state\", \"version\": 2, \"written_by\": \"9.9.9\"}";
+    std::fs::write(&newer, text).unwrap();
+    let nowhere = folder.path().join("no such folder/state.json");
+
+    for (file, needle) in [(&newer, "written by mock-wechat 9.9.9"), (&nowhere, "--state")] {
+        let file = file.to_str().unwrap();
+        let ended = program::mock_wechat(&["serve", "--listen", "127.0.0.1:0", "--state", file]).await;
+        assert_eq!(ended.code, Some(2), "{ended:?}");
+        assert!(ended.complained.contains(needle) && ended.complained.contains(file), "{ended:?}");
+    }
+    assert_eq!(std::fs::read_to_string(&newer).unwrap(), text);
+}

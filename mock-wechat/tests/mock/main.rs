@@ -19,4 +19,5 @@ mod pushes;
 mod receiver;
 mod retries;
 mod scenario;
+mod state;
 mod verdicts;
