@@ -27,7 +27,8 @@ use mock_wechat::{
 
 use crate::program::KEY;
 
-pub(crate) const TOKEN: &str = "examtoken";
+/// As in the mock's own world.
+pub(crate) const TOKEN: &str = "localtoken";
 pub(crate) const APP_ID: &str = "wx00000000000000aa";
 
 /// What is done wrong.
@@ -304,7 +305,10 @@ impl Desk {
             true => self.shared(sender).await,
             false => sender,
         };
-        let content = format!("you said: {}", find("Content"));
+        let content = match kind.as_str() {
+            "text" => format!("you said: {}", find("Content")),
+            _ => "Welcome!".to_owned(),
+        };
         let reply = self.render(&sender, &account, content);
         self.replies.lock().unwrap().insert(second, reply.clone());
         Ok(self.replies.lock().unwrap().entry(key).or_insert(reply).clone())

@@ -5,6 +5,7 @@ mod careful;
 mod grade;
 mod load;
 mod program;
+mod readme;
 mod receiver;
 mod serve;
 mod trigger;

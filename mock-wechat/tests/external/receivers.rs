@@ -18,8 +18,10 @@ enum Forgery {
     TakenInClear,
 }
 
+type Change = fn(AccountBuilder) -> AccountBuilder;
+
 async fn converses_in_every_mode(name: &str, forgery: Forgery) {
-    let modes: [(&str, fn(AccountBuilder) -> AccountBuilder); 3] = [
+    let modes: [(&str, Change); 3] = [
         ("plain", AccountBuilder::plain_mode),
         ("compatible", AccountBuilder::compatible_mode),
         ("safe", AccountBuilder::safe_mode),
