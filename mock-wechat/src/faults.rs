@@ -22,8 +22,8 @@ pub struct Fault {
     /// What goes wrong.
     #[serde(rename = "do")]
     pub action: Action,
-    /// `errcode`: the number; `delay`: milliseconds or `"2s"`; `status`: the HTTP status; `duplicate`: how many
-    /// further copies (1).
+    /// `errcode`: the number; `delay`: milliseconds or `"2s"`; `status`: the HTTP status; `duplicate` and
+    /// `repeat`: how many further copies (1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Value>,
     /// For that many matches, then never again. Without `times`, `every` and `probability`: once.
@@ -61,6 +61,10 @@ pub enum Action {
     Status,
     /// The push is sent again, at the same time.
     Duplicate,
+    /// The push is sent again after it was answered, as where the answer was lost on its way.
+    Repeat,
+    /// The call's answer has control characters in its first text, as nicknames of old did.
+    ControlCharacters,
     /// The push waits until the account's next push is through, or two seconds.
     Reorder,
     /// The push carries wrong signatures.
@@ -79,6 +83,8 @@ pub(crate) enum Effect {
     Truncate,
     Status(u16),
     Duplicate(u32),
+    Repeat(u32),
+    ControlCharacters,
     Reorder,
     BadSignature,
     WrongAppid,
@@ -397,12 +403,14 @@ impl Fault {
                 });
                 Effect::Delay(delay.ok_or(FaultError::Value("milliseconds or a time such as \"2s\""))?)
             }
-            Action::Duplicate => {
+            Action::Duplicate | Action::Repeat => {
                 only(push, "pushes")?;
                 let copies = number().unwrap_or(1);
                 let copies = u32::try_from(copies).ok().filter(|n| (1..=100).contains(n));
-                Effect::Duplicate(copies.ok_or(FaultError::Value("1 to 100 copies"))?)
+                let copies = copies.ok_or(FaultError::Value("1 to 100 copies"))?;
+                if self.action == Action::Repeat { Effect::Repeat(copies) } else { Effect::Duplicate(copies) }
             }
+            Action::ControlCharacters => only(!push, "calls").map(|()| Effect::ControlCharacters)?,
             Action::Hang => Effect::Hang,
             Action::Reset => Effect::Reset,
             Action::Truncate => Effect::Truncate,

@@ -1,6 +1,6 @@
 //! The page of web OAuth, on which one picks the person and consents. WeChat knows who holds the phone; the mock asks.
 
-use maud::{DOCTYPE, Markup, html};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{
     call::{Answer, Call},
@@ -10,6 +10,18 @@ use crate::{
     platform::Platform,
     world::{Registered, account::Kind, codes::Purpose},
 };
+
+/// Of this page and of the third-party platforms' one.
+const STYLE: &str = "
+    :root { color-scheme: light dark; --green: #06994c; --card: light-dark(#fff, #1d1e1f); }
+    body { margin: 0; background: light-dark(#ededed, #111); font: 16px/1.5 system-ui, sans-serif; }
+    main { box-sizing: border-box; max-width: 26rem; margin: 6vh auto; padding: 1.5rem; border-radius: 14px; background: var(--card); }
+    h1 { margin: 0 0 .25rem; font-size: 1.4rem; } h2 { margin: 1.5rem 0 .5rem; font-size: 1.1rem; } p { margin: .5rem 0; }
+    input:not([type=checkbox]) { box-sizing: border-box; display: block; width: 100%; min-height: 44px; margin: .25rem 0 .75rem; padding: 0 .75rem; font: inherit; }
+    input[type=checkbox] { width: 18px; height: 18px; vertical-align: -3px; accent-color: var(--green); }
+    button { width: 100%; min-height: 46px; margin-top: .75rem; border: 0; border-radius: 8px; background: var(--green); color: #fff; font: 600 1rem system-ui, sans-serif; cursor: pointer; }
+    button[name=deny] { background: light-dark(#eee, #333); color: inherit; }
+";
 
 /// What the page is asked for.
 struct Asked<'a> {
@@ -113,8 +125,8 @@ pub(super) fn document(content: &Markup) -> String {
     let document = html! {
         (DOCTYPE)
         html lang="zh-CN" {
-            head { meta charset="utf-8"; meta name="viewport" content="width=device-width"; title { "微信登录 · mock-wechat" } }
-            body style="font:16px system-ui;max-width:26rem;margin:3rem auto;padding:0 1rem" { (content) }
+            head { meta charset="utf-8"; meta name="viewport" content="width=device-width"; title { "微信登录 · mock-wechat" } style { (PreEscaped(STYLE)) } }
+            body { main { (content) } }
         }
     };
     document.into_string()

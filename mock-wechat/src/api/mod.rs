@@ -13,6 +13,7 @@
 //! | `tag.rs`, `blacklist.rs` | tags on followers, the blacklist |
 //! | `people.rs` | OpenIDs in arguments |
 //! | `message.rs`, `custom.rs` | customer-service messages, and the check of each type |
+//! | `mass.rs` | messages to all followers, to a tag's, to a list |
 //! | `template.rs`, `subscription.rs` | template and subscription messages |
 //! | `media.rs`, `material.rs` | temporary and permanent files |
 //! | `qrcode.rs` | parametric QR codes and their pictures |
@@ -33,6 +34,7 @@ mod component;
 mod custom;
 mod errmsg;
 mod error;
+mod mass;
 mod material;
 mod media;
 mod menu;
@@ -97,6 +99,11 @@ const ROUTES: &[Route] = &[
     Route::post("/cgi-bin/message/custom/send", Both, message::send),
     Route::post("/cgi-bin/message/custom/typing", Both, message::typing),
     Route::post("/cgi-bin/message/custom/business/send", MiniProgram, message::send),
+    Route::post("/cgi-bin/message/mass/sendall", OfficialAccount, mass::send_all),
+    Route::post("/cgi-bin/message/mass/send", OfficialAccount, mass::send),
+    Route::post("/cgi-bin/message/mass/preview", OfficialAccount, mass::preview),
+    Route::post("/cgi-bin/message/mass/get", OfficialAccount, mass::status),
+    Route::post("/cgi-bin/message/mass/delete", OfficialAccount, mass::delete),
     Route::post("/cgi-bin/message/template/send", OfficialAccount, template::send),
     Route::post("/cgi-bin/message/template/subscribe", OfficialAccount, template::send_once),
     Route::post("/cgi-bin/template/api_set_industry", OfficialAccount, template::set_industry),
@@ -159,6 +166,8 @@ const ROUTES: &[Route] = &[
     Route::post("/cgi-bin/open/unbind", Both, open::unbind),
     Route::post("/cgi-bin/open/get", Both, open::read),
     Route::post("/wxa/getwxacodeunlimit", MiniProgram, wxacode::unlimited),
+    Route::post("/wxa/getwxacode", MiniProgram, wxacode::limited),
+    Route::post("/cgi-bin/wxaapp/createwxaqrcode", MiniProgram, wxacode::limited),
     Route::get("/wxa/getpaidunionid", MiniProgram, miniprogram::paid_union_id),
     Route::get("/wxa/resetusersessionkey", MiniProgram, miniprogram::reset_session_key),
     Route::get("/wxa/checksession", MiniProgram, miniprogram::check_session),

@@ -10,6 +10,7 @@ use super::{
         APPID_MISSING, ApiError, CODE_MISSING, INVALID_APPID, INVALID_CODE, INVALID_CREDENTIAL,
         INVALID_GRANT_TYPE, INVALID_OPENID, OPENID_MISSING, TOKEN_EXPIRED, TOKEN_MISSING, UNAUTHORIZED,
     },
+    quota::charge,
     sns::code_error,
     token::authenticate,
 };
@@ -47,6 +48,7 @@ pub(super) fn access_token(platform: &Platform, call: &Call) -> Result<Answer, A
     if call.param("grant_type") != Some("authorization_code") {
         return Err(INVALID_GRANT_TYPE);
     }
+    charge(platform, &registered.account, "/sns/oauth2/access_token", call.now)?;
     let code = call.param("code").ok_or(CODE_MISSING)?;
     exchange(&mut world, &registered, app_id, code, call.now)
 }

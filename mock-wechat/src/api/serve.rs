@@ -106,6 +106,9 @@ pub(crate) async fn serve(State(platform): State<Arc<Platform>>, request: Reques
         }
         Some(Disturbed::Silence | Disturbed::Cut) => {}
     }
+    if effects.contains(&Effect::ControlCharacters) {
+        record.response = with_control_characters(&record.response);
+    }
     record.ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let body = record.response.clone();
     if other.is_some() && std::str::from_utf8(&body).is_err() {
@@ -125,6 +128,13 @@ pub(crate) async fn serve(State(platform): State<Arc<Platform>>, request: Reques
             Some(other) => respond_otherwise(other, body),
         },
     }
+}
+
+/// Raw control characters and a lone backslash at the start of the first text: no JSON that a strict reader takes.
+fn with_control_characters(body: &Bytes) -> Bytes {
+    let Some(at) = body.windows(3).position(|window| window == b"\":\"") else { return body.clone() };
+    let (head, tail) = body.split_at(at + 3);
+    [head, b"\x01\x1f\\ ", tail].concat().into()
 }
 
 /// What follows from a call is pushed behind its answer.

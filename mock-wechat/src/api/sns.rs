@@ -6,15 +6,18 @@ use super::{
     call::{Answer, Call},
     error::{
         APPID_MISSING, ApiError, CODE_MISSING, CODE_USED, INVALID_APPID, INVALID_CODE, INVALID_GRANT_TYPE,
+        MINUTE_QUOTA,
     },
+    quota::charge,
     token::authenticate,
 };
 use crate::{
     platform::Platform,
     world::{
         Registered, World,
-        account::Kind,
+        account::{Kind, Limit},
         codes::{CodeError, Purpose},
+        quotas::BY_PERSON,
     },
 };
 
@@ -33,14 +36,26 @@ pub(super) fn jscode2session(platform: &Platform, call: &Call) -> Result<Answer,
     if call.param("grant_type") != Some("authorization_code") {
         return Err(INVALID_GRANT_TYPE);
     }
-    session(&mut world, &registered, call)
+    charge(platform, &registered.account, "/sns/jscode2session", call.now)?;
+    session(platform, &mut world, &registered, call)
 }
 
+/// Logins of one person in a minute.
+const PER_PERSON: Limit = Limit { daily: None, per_minute: Some(100) };
+
 /// The session for a login's code. Also for the third-party platform's way.
-pub(super) fn session(world: &mut World, registered: &Registered, call: &Call) -> Result<Answer, ApiError> {
+pub(super) fn session(
+    platform: &Platform,
+    world: &mut World,
+    registered: &Registered,
+    call: &Call,
+) -> Result<Answer, ApiError> {
     let app_id = &registered.account.app_id;
     let code = call.param("js_code").ok_or(CODE_MISSING)?;
     let person = world.codes.redeem(app_id, Purpose::Login, code, call.now).map_err(code_error)?;
+    let whose = format!("/sns/jscode2session{BY_PERSON}{}", registered.open_ids.seal(person));
+    let charged = platform.quotas().charge(app_id, &whose, Some(&PER_PERSON), call.now);
+    charged.map_err(|_| MINUTE_QUOTA)?;
     #[derive(Serialize)]
     struct Session {
         session_key: String,

@@ -55,7 +55,7 @@ pub(super) fn categories(_: &Platform, _: &Call, _: &Registered) -> Result<Answe
 
 /// `GET /wxaapi/newtmpl/getpubtemplatetitles?ids=&start=&limit=`: a library of one.
 pub(super) fn titles(_: &Platform, _: &Call, _: &Registered) -> Result<Answer, ApiError> {
-    let title = json!({"tid": 307, "title": "积分变动提醒", "type": 2, "categoryId": "616"});
+    let title = json!({"tid": 307, "title": TITLE, "type": 2, "categoryId": "616"});
     Answer::json(&json!({"errcode": 0, "errmsg": "ok", "count": 1, "data": [title]}))
 }
 
@@ -87,7 +87,7 @@ pub(super) fn add(platform: &Platform, call: &Call, registered: &Registered) -> 
     if world.templates.of(app_id, true).count() >= templates::MOST {
         return Err(ApiError::code(45026));
     }
-    let id = world.templates.add(app_id, &format!("{tid} {content}"), &content, true);
+    let id = world.templates.add_as(app_id, &format!("{tid} {content}"), TITLE, content.trim_end(), true);
     Answer::json(&json!({"errcode": 0, "errmsg": "ok", "priTmplId": id}))
 }
 
@@ -112,6 +112,9 @@ pub(super) fn delete(platform: &Platform, call: &Call, registered: &Registered) 
     let removed = platform.world_mut().templates.remove(&registered.account.app_id, id, true);
     if removed { Ok(Answer::ok()) } else { Err(INVALID_TEMPLATE) }
 }
+
+/// What the library's template is called.
+const TITLE: &str = "积分变动提醒";
 
 /// Keywords that a template may be made of: what they are called, and the kind of value.
 const LIBRARY: &[(&str, &str)] = &[

@@ -26,6 +26,8 @@ const ACTIONS: &[&str] = &[
     "reset",
     "truncate",
     "duplicate",
+    "repeat",
+    "control_characters",
     "reorder",
     "bad_signature",
     "wrong_appid",

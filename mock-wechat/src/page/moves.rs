@@ -164,6 +164,11 @@ pub(super) async fn raw(State(platform): State<Arc<Platform>>, headers: HeaderMa
     let words = document::language(&headers).words();
     // Browsers send line breaks of a text field as CR LF; WeChat's are LF.
     let body = posted.field("body").replace("\r\n", "\n");
+    let sent = posted.field("id").parse().ok().and_then(|id| super::wire::push(&platform, id));
+    if let Some(sent) = sent.filter(|sent| sent.is_of_pay()) {
+        let told = platform.notify_edited(&sent, &body).await;
+        return posted.tell(told.map_err(|e| e.to_string()).and_then(|outcome| sending(outcome, words)));
+    }
     let outcome = match platform.raw_push(posted.field("account"), body) {
         Some(push) => Some(platform.push(push).await),
         None => None,

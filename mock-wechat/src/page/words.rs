@@ -127,7 +127,7 @@ words! {
     authorize_title: "Web page", "网页";
     authorize_userinfo: "asks for your nickname, picture and UnionID (snsapi_userinfo).", "申请获取你的昵称、头像和 UnionID（snsapi_userinfo）。";
     authorize_base: "learns your OpenID without asking (snsapi_base).", "将静默获取你的 OpenID（snsapi_base）。";
-    authorize_snapshot: "Open as a snapshot page (a virtual user)", "以快照页打开（虚拟用户）";
+    authorize_snapshot: "As a snapshot page (virtual user)", "以快照页打开（虚拟用户）";
     authorize_hint: "The page opens in a new tab with a code, which your server trades at /sns/oauth2/access_token.", "网页会带着 code 在新标签页打开，由服务器调用 /sns/oauth2/access_token 换取。";
     open_page: "Open", "打开";
     camera_sees: "What the camera reads", "扫描结果";

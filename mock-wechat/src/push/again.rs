@@ -7,6 +7,9 @@ impl Platform {
     /// Sends what was sent, to where it was sent, with the signature of then; one attempt. `None` when the account is
     /// gone.
     pub(crate) async fn send_same(&self, sent: &Delivery) -> Option<Outcome> {
+        if sent.is_of_pay() {
+            return self.notify_again(sent, true).await;
+        }
         let push = self.routed(self.raw_push(&sent.app_id, sent.request.plaintext.clone())?);
         let sealed = Sealed::again(&push, &sent.request.url, &sent.request.body);
         Some(self.once(&push, sealed).await)
@@ -14,6 +17,9 @@ impl Platform {
 
     /// Sends the same message to where the account's callback is now, freshly signed (and encrypted).
     pub(crate) async fn send_resigned(&self, sent: &Delivery) -> Option<Outcome> {
+        if sent.is_of_pay() {
+            return self.notify_again(sent, false).await;
+        }
         let push = self.raw_push(&sent.app_id, sent.request.plaintext.clone())?;
         Some(self.push(push).await)
     }

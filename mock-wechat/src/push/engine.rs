@@ -1,6 +1,7 @@
 //! The way of one push: attempts until one is answered, the journal, the chat.
 
 use std::{
+    collections::BTreeMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -59,6 +60,10 @@ impl Platform {
         let (mut deliveries, drafts) = original;
         // Only the first answer is shown, however many copies were sent.
         deliveries.extend(copies.into_iter().flat_map(|(copies, _)| copies));
+        let again = effects.iter().find_map(|e| if let Effect::Repeat(n) = e { Some(*n) } else { None });
+        for _ in 0..again.unwrap_or(0) {
+            deliveries.extend(self.deliver(&push, &callback, &effects, true).await.0);
+        }
         let shown = match &push.person {
             Some(sender) => self.show(sender.key, &account.app_id, drafts),
             None => Vec::new(),
@@ -136,6 +141,7 @@ impl Platform {
             ms: 0,
             request: DeliveryRequest {
                 url: callback.to_owned(),
+                headers: BTreeMap::new(),
                 body: String::new(),
                 plaintext: push.plaintext.clone(),
             },
@@ -202,6 +208,7 @@ impl Platform {
             ms,
             request: DeliveryRequest {
                 url: sealed.url,
+                headers: BTreeMap::new(),
                 body: sealed.body,
                 plaintext: push.plaintext.clone(),
             },

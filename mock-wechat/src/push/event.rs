@@ -25,6 +25,22 @@ impl Push {
         Some(Self::new(&registered, sender, create_time, event, replies, content))
     }
 
+    /// A notice of WeChat's own, whose sender is nobody: what came of a job, an audit, a retraction.
+    pub(crate) fn from_wechat(
+        world: &World,
+        registered: &Registered,
+        event: &str,
+        now: i64,
+        fields: Fields,
+    ) -> Option<Self> {
+        let registered = world.account(&registered.account.app_id)?;
+        let key = PersonKey::of("WeChat itself");
+        let sender = Sender { key, name: String::new(), open_id: registered.open_ids.seal(key) };
+        let content = Fields::new().text("MsgType", "event").text("Event", event).and(fields);
+        let push = Self::new(registered, sender, now, event, Replies::Ignored, content);
+        Some(Self { person: None, ..push })
+    }
+
     /// What became of a subscription message.
     pub(crate) fn subscription_sent(
         world: &mut World,

@@ -2,6 +2,7 @@
 //! finds out whether a receiver verifies.
 
 use std::{
+    collections::BTreeMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -79,6 +80,20 @@ impl Notice {
     }
 }
 
+impl Notice {
+    /// What was told before, to be told once more.
+    fn again(registered: Arc<Registered>, sent: &Delivery) -> Option<Self> {
+        let body: Value = serde_json::from_str(&sent.request.body).ok()?;
+        let (event, summary, original_type) = match body.get("event_type")?.as_str()? {
+            "REFUND.SUCCESS" => ("REFUND.SUCCESS", "退款成功", "refund"),
+            _ => ("TRANSACTION.SUCCESS", "支付成功", "transaction"),
+        };
+        let person = sent.person.clone().unwrap_or_default();
+        let resource = serde_json::from_str(&sent.request.plaintext).ok()?;
+        Some(Self { registered, person, event, summary, original_type, resource, probe: false })
+    }
+}
+
 impl Platform {
     /// Tells the merchant, until the answer is 200 or 204 or the account's tries are used up. Each try is signed afresh,
     /// and all have one `id`.
@@ -98,13 +113,20 @@ impl Platform {
         let mut deliveries = Vec::new();
         let body = self.body(notice);
         if notice.probe {
-            deliveries.push(self.tell(notice, url, &body, 1, Signed::Probe).await.0);
+            let headers = self.signed(&body, Signed::Probe);
+            let letter = Letter { url, body: &body, headers, signed: Signed::Probe, attempt: 1 };
+            deliveries.push(self.tell(notice, letter, false).await.0);
         }
-        let copies = effects.iter().find_map(|e| if let Effect::Duplicate(n) = e { Some(*n) } else { None });
+        let copies = effects.iter().find_map(|effect| match effect {
+            Effect::Duplicate(copies) | Effect::Repeat(copies) => Some(*copies),
+            _ => None,
+        });
         let signed = if effects.contains(&Effect::BadSignature) { Signed::Wrongly } else { Signed::Well };
         for _ in 0..=copies.unwrap_or(0) {
             for attempt in 1..=account.push.deliveries {
-                let (delivery, done) = self.tell(notice, url, &body, attempt, signed).await;
+                let headers = self.signed(&body, signed);
+                let letter = Letter { url, body: &body, headers, signed, attempt };
+                let (delivery, done) = self.tell(notice, letter, false).await;
                 deliveries.push(delivery);
                 if done {
                     break;
@@ -137,29 +159,66 @@ impl Platform {
         .to_string()
     }
 
-    /// One attempt, and whether it need not be tried again.
-    async fn tell(
+    /// Tells the merchant what was told before: byte for byte, or signed anew; one attempt. `None` when the account is
+    /// gone.
+    pub(super) async fn notify_again(&self, sent: &Delivery, same: bool) -> Option<Outcome> {
+        let registered = self.world().account(&sent.app_id)?.clone();
+        let notice = Notice::again(registered, sent)?;
+        let headers =
+            if same { sent.request.headers.clone() } else { self.signed(&sent.request.body, Signed::Well) };
+        // What was spoilt then is spoilt still.
+        let signed = match same {
+            true if sent.event == PROBE => Signed::Probe,
+            true if !sent.faults.is_empty() => Signed::Wrongly,
+            _ => Signed::Well,
+        };
+        let letter = Letter { url: &sent.request.url, body: &sent.request.body, headers, signed, attempt: 1 };
+        let (delivery, _) = self.tell(&notice, letter, true).await;
+        Some(Outcome { deliveries: vec![delivery], shown: Vec::new() })
+    }
+
+    /// Tells the merchant the same with another content. `None` when the account is gone.
+    ///
+    /// # Errors
+    /// The content is no JSON.
+    pub(crate) async fn notify_edited(
         &self,
-        notice: &Notice,
-        url: &str,
-        body: &str,
-        attempt: u32,
-        signed: Signed,
-    ) -> (Arc<Delivery>, bool) {
+        sent: &Delivery,
+        resource: &str,
+    ) -> Result<Option<Outcome>, serde_json::Error> {
+        let resource = serde_json::from_str(resource)?;
+        let registered = self.world().account(&sent.app_id).cloned();
+        let notice = registered.and_then(|registered| Notice::again(registered, sent));
+        Ok(match notice {
+            Some(notice) => Some(self.notify(&Notice { resource, ..notice }).await),
+            None => None,
+        })
+    }
+
+    fn signed(&self, body: &str, signed: Signed) -> BTreeMap<&'static str, String> {
         let (timestamp, nonce) = (self.clock.seconds().to_string(), self.sequence.nonce());
         let over = if signed == Signed::Well { body } else { "another body" };
         let signature = pay::sign(&timestamp, &nonce, over).unwrap_or_default();
         let signature =
             if signed == Signed::Probe { format!("{}{signature}", pay::SIGNTEST) } else { signature };
-        let headers = vec![
+        BTreeMap::from([
             ("Wechatpay-Timestamp", timestamp),
             ("Wechatpay-Nonce", nonce),
             ("Wechatpay-Serial", pay::SERIAL.to_owned()),
             ("Wechatpay-Signature", signature),
             ("Wechatpay-Signature-Type", "WECHATPAY2-SHA256-RSA2048".to_owned()),
-        ];
-        let sealed =
-            Sealed { url: url.to_owned(), body: body.to_owned(), content_type: "application/json", headers };
+        ])
+    }
+
+    /// One attempt, and whether it need not be tried again.
+    async fn tell(&self, notice: &Notice, letter: Letter<'_>, duplicate: bool) -> (Arc<Delivery>, bool) {
+        let Letter { url, body, headers, signed, attempt } = letter;
+        let sealed = Sealed {
+            url: url.to_owned(),
+            body: body.to_owned(),
+            content_type: "application/json",
+            headers: headers.iter().map(|(name, value)| (*name, value.clone())).collect(),
+        };
         let account = &notice.registered.account;
         let (id, at, started) = (self.sequence.next(), self.clock.millis(), Instant::now());
         let answer =
@@ -173,13 +232,14 @@ impl Platform {
             account: account.name.clone(),
             app_id: account.app_id.clone(),
             person: Some(notice.person.clone()),
-            event: if signed == Signed::Probe { "SIGNTEST".into() } else { notice.event.into() },
+            event: if signed == Signed::Probe { PROBE.into() } else { notice.event.into() },
             attempt,
-            duplicate: false,
+            duplicate,
             status,
             ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
             request: DeliveryRequest {
                 url: sealed.url,
+                headers,
                 body: sealed.body,
                 plaintext: notice.resource.to_string(),
             },
@@ -190,6 +250,18 @@ impl Platform {
         let done = matches!(status, Some(200 | 204));
         (self.deliveries.add(delivery), done)
     }
+}
+
+/// What a probe is called in the journal.
+const PROBE: &str = "SIGNTEST";
+
+/// One attempt as it goes over the wire.
+struct Letter<'a> {
+    url: &'a str,
+    body: &'a str,
+    headers: BTreeMap<&'static str, String>,
+    signed: Signed,
+    attempt: u32,
 }
 
 /// How a notification is signed.

@@ -1,5 +1,7 @@
 //! An attempt as the journal keeps it and as every verb of the control API returns it.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::journal::Entry;
@@ -42,6 +44,9 @@ pub struct Delivery {
 pub struct DeliveryRequest {
     /// With all query parameters.
     pub url: String,
+    /// The headers of WeChat Pay's signature, by name; none on other pushes.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<&'static str, String>,
     /// As sent.
     pub body: String,
     /// Before encryption.
@@ -73,6 +78,13 @@ impl Verdict {
 
     pub(crate) fn bad(reason: impl Into<String>) -> Self {
         Self { ok: false, reason: reason.into() }
+    }
+}
+
+impl Delivery {
+    /// Whether it went to a merchant and not to an account.
+    pub(crate) fn is_of_pay(&self) -> bool {
+        !self.request.headers.is_empty()
     }
 }
 

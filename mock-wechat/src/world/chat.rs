@@ -21,7 +21,7 @@ pub struct Message {
     /// Who wrote it.
     pub from: Author,
     /// How it came: `message` (the person), `passive` (the answer to a push), `custom` (the customer-service API),
-    /// `notice` (WeChat itself).
+    /// `template`, `subscription`, `mass`, `pay`, `notice` (WeChat itself).
     pub via: String,
     /// `text`, `image`, `news`, ...; `notice` for WeChat's grey line.
     #[serde(rename = "type")]

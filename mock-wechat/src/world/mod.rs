@@ -17,6 +17,7 @@
 //! | `web.rs` | web OAuth tokens, JS-SDK tickets |
 //! | `quotas.rs` | how often which API was called |
 //! | `short.rs` | short keys |
+//! | `mass.rs` | what was sent to many, and how often |
 //! | `media.rs` | uploaded files |
 //! | `payments.rs` | payments and refunds |
 //! | `saved.rs` | forms in which parts of it are saved |
@@ -30,6 +31,7 @@ pub mod chat;
 pub(crate) mod codes;
 pub(crate) mod components;
 mod local;
+pub(crate) mod mass;
 pub(crate) mod media;
 pub(crate) mod menus;
 pub(crate) mod payments;
@@ -55,6 +57,7 @@ use self::{
     account::{Account, AccountError},
     codes::Codes,
     components::Components,
+    mass::Mass,
     media::Media,
     menus::{Menu, Menus},
     payments::Payments,
@@ -93,6 +96,7 @@ pub(crate) struct World {
     pub(crate) short_keys: ShortKeys,
     pub(crate) web: Web,
     pub(crate) templates: Templates,
+    pub(crate) mass: Mass,
     pub(crate) media: Media,
     pub(crate) payments: Payments,
 }
@@ -135,6 +139,7 @@ impl World {
             short_keys: ShortKeys::default(),
             web: Web::default(),
             templates: Templates::default(),
+            mass: Mass::default(),
             media: Media::default(),
             payments: Payments::default(),
         }
@@ -202,6 +207,7 @@ impl World {
         self.short_keys.forget(app_id);
         self.web.forget(app_id);
         self.templates.forget(app_id);
+        self.mass.forget(app_id);
         self.media.forget(app_id);
         self.payments.forget(app_id);
         self.components.forget(app_id);

@@ -20,6 +20,7 @@ const DAILY: &[(&str, u64)] = &[
     ("/cgi-bin/user/get", 500),
     ("/cgi-bin/message/custom/send", 500_000),
     ("/cgi-bin/message/template/send", 100_000),
+    ("/cgi-bin/message/mass/preview", 100),
     ("/cgi-bin/menu/create", 1_000),
     ("/cgi-bin/menu/get", 10_000),
     ("/cgi-bin/menu/addconditional", 2_000),
@@ -32,11 +33,16 @@ const DAILY: &[(&str, u64)] = &[
 ];
 const DAILY_OTHERS: u64 = 1_000_000;
 
+/// What stands between a path and a person, where calls are counted by person.
+pub(crate) const BY_PERSON: &str = " of ";
+
 /// Limits by the minute.
 const MINUTELY: &[(&str, u64)] = &[
     ("/cgi-bin/stable_token", 10_000),
     ("/sns/oauth2/access_token", 50_000),
     ("/wxa/getwxacodeunlimit", 5_000),
+    ("/cgi-bin/message/mass/sendall", 60),
+    ("/cgi-bin/message/mass/send", 60),
 ];
 
 /// Which limit is reached.
@@ -138,6 +144,8 @@ impl OfAccount {
         if self.day != day {
             self.calls.clear();
         } else if self.minute != minute {
+            // What is counted by person is limited by the minute only.
+            self.calls.retain(|path, _| !path.contains(BY_PERSON));
             self.calls.values_mut().for_each(|(_, of_minute)| *of_minute = 0);
         }
         (self.day, self.minute) = (day, minute);

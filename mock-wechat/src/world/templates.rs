@@ -39,8 +39,20 @@ pub(crate) struct Templates {
 impl Templates {
     /// Adds a template under an id that follows from its title, or finds it there.
     pub(crate) fn add(&mut self, app_id: &str, title: &str, content: &str, subscription: bool) -> String {
+        self.add_as(app_id, title, title, content, subscription)
+    }
+
+    /// The same under an id that follows from `from`: several templates may have one title.
+    pub(crate) fn add_as(
+        &mut self,
+        app_id: &str,
+        from: &str,
+        title: &str,
+        content: &str,
+        subscription: bool,
+    ) -> String {
         let kind = if subscription { "subscription" } else { "template" };
-        let template_id = ids::opaque(43, &[kind, app_id, title]);
+        let template_id = ids::opaque(43, &[kind, app_id, from]);
         let templates = self.of.entry(app_id.to_owned()).or_default();
         if !templates.iter().any(|template| template.template_id == template_id) {
             templates.push(Template {

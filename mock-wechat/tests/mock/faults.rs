@@ -166,3 +166,38 @@ async fn a_push_is_halved_stalled_or_cut_on_its_way() {
     assert!(chat.deliveries()[0].verdict.reason.contains("within 100 ms"));
     assert_eq!(receiver.received().len(), 1, "the other two never came whole");
 }
+
+#[tokio::test]
+async fn a_push_is_repeated_after_it_was_answered() {
+    let wechat = MockWechat::start().await;
+    let receiver = Receiver::answering("success").await;
+    let brand = wechat.official_account("brand").plain_mode().callback(&receiver.url).await;
+    wechat.fault(fault(json!({"on": "push", "do": "repeat", "value": 2})));
+
+    let chat = wechat.person("lin").follows(&brand).await;
+
+    assert_eq!(receiver.received().len(), 3);
+    let bodies: Vec<String> = receiver.received().into_iter().map(|got| got.body).collect();
+    assert!(bodies.iter().all(|body| *body == bodies[0]));
+    let copies: Vec<bool> = chat.deliveries().iter().map(|delivery| delivery.duplicate).collect();
+    assert_eq!(copies, [false, true, true]);
+}
+
+#[tokio::test]
+async fn an_answer_has_control_characters_in_its_first_text() {
+    let wechat = MockWechat::start().await;
+    let http = Http::to(&wechat);
+    let brand = wechat.official_account("brand").without_callback().await;
+    let lin = wechat.person("lin");
+    lin.follows(&brand).await;
+    let token = http.stable_token(&brand).await;
+    wechat.fault(fault(json!({"on": "/cgi-bin/user/info", "do": "control_characters"})));
+    let path = format!("/cgi-bin/user/info?access_token={token}&openid={}", lin.open_id(&brand));
+
+    let spoilt = http.get(&path).await;
+    let whole = http.get(&path).await;
+
+    let spoilt = spoilt.as_str().expect("no JSON that a strict reader takes");
+    assert!(spoilt.contains("\u{1}\u{1f}\\ ") && spoilt.contains(&lin.open_id(&brand)), "{spoilt:?}");
+    assert_eq!(whole["openid"], lin.open_id(&brand));
+}

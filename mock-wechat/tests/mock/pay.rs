@@ -153,3 +153,34 @@ async fn the_union_id_of_a_payer_is_told_for_five_minutes() {
     wechat.advance(std::time::Duration::from_secs(300));
     assert_eq!(ask(transaction).await["errcode"], 89300);
 }
+
+#[tokio::test]
+async fn a_notification_is_sent_again_as_it_was_signed_anew_and_edited() {
+    let wechat = MockWechat::start().await;
+    let http = Http::to(&wechat);
+    let (url, received) = merchant(true).await;
+    shop(&wechat, &url).await;
+    let order = json!({"account": "shop", "fen": 12_900, "out_trade_no": "order-1"});
+    let paid = http.post("/_mock/people/lin/pay", order).await;
+    let id = paid["deliveries"][0]["id"].to_string();
+    let form = async |path: &str, fields: &[(&str, &str)]| {
+        let body: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = http.request(Method::POST, &format!("/_mock/page/wire/{path}"));
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        assert_eq!(request.body(body.join("&")).send().await.unwrap().status(), 200);
+    };
+
+    form("again", &[("id", &id), ("how", "same")]).await;
+    form("again", &[("id", &id), ("how", "signed")]).await;
+    form("raw", &[("id", &id), ("account", "shop"), ("body", "{\"out_trade_no\":\"edited\"}")]).await;
+
+    let received = received.lock().unwrap();
+    let [first, same, anew, edited] = &received[..] else { panic!("{} arrived", received.len()) };
+    let signature = |(headers, _): &(HeaderMap, Bytes)| headers["wechatpay-signature"].clone();
+    assert!(received.iter().all(|(headers, body)| is_signed(headers, body)));
+    assert_eq!((&first.1, signature(first)), (&same.1, signature(same)));
+    assert!(first.1 == anew.1 && signature(first) != signature(anew));
+    assert_eq!(opened(&serde_json::from_slice(&edited.1).unwrap()), json!({"out_trade_no": "edited"}));
+    let curl = http.request(Method::GET, &format!("/_mock/page/wire/push/{id}")).send().await.unwrap();
+    assert!(curl.text().await.unwrap().contains("-H 'Wechatpay-Signature: "));
+}

@@ -103,6 +103,13 @@ async fn a_mini_program_s_code_is_a_picture_or_an_error() {
     ] {
         assert_eq!(json_of(code(body.clone()).await).await["errcode"], errcode, "{body}");
     }
+    for path in ["/wxa/getwxacode", "/cgi-bin/wxaapp/createwxaqrcode"] {
+        let path = format!("{path}?access_token={token}");
+        let body = json!({"path": "pages/index/index?id=7"}).to_string();
+        let answer = http.request(Method::POST, &path).body(body).send().await.unwrap();
+        assert_eq!(answer.headers()["content-type"], "image/jpeg");
+        assert_eq!(http.post(&path, json!({"path": ""})).await["errcode"], 40159);
+    }
 }
 
 #[tokio::test]
@@ -131,4 +138,36 @@ async fn encrypted_user_data_opens_with_the_session_key_of_the_latest_login() {
     assert_eq!((&opened["openId"], &opened["unionId"]), (&session["openid"], &session["unionid"]));
     assert_eq!(opened["watermark"]["appid"], shop.app_id());
     assert_eq!(handed["signature"], userdata::raw_data_signature(text("rawData"), key));
+}
+
+#[tokio::test]
+async fn logins_and_web_oauth_have_limits_by_the_minute() {
+    let wechat = MockWechat::start().await;
+    let http = Http::to(&wechat);
+    let shop = wechat.mini_program("shop").without_callback().await;
+    let login = async |name: &str| {
+        let given = http.post(&format!("/_mock/people/{name}/login"), json!({"account": "shop"})).await;
+        http.get(&format!(
+            "/sns/jscode2session?appid={}&secret={}&js_code={}&grant_type=authorization_code",
+            shop.app_id(),
+            shop.secret(),
+            given["js_code"].as_str().unwrap()
+        ))
+        .await["errcode"]
+            .clone()
+    };
+    // The beginning of a minute, which the test does not outlast.
+    http.post("/_mock/clock", json!({"set": "2030-01-02T03:04:00Z"})).await;
+    for _ in 0..100 {
+        assert_eq!(login("lin").await, Value::Null);
+    }
+    assert_eq!(login("lin").await, 45011);
+    assert_eq!(login("mei").await, Value::Null, "by person");
+
+    let change = json!({"quotas": {"/sns/oauth2/access_token": {"per_minute": 0}}}).to_string();
+    http.request(Method::PUT, "/_mock/accounts/brand").body(change).send().await.unwrap();
+    let brand = wechat.official_account("brand").await;
+    let query =
+        format!("appid={}&secret={}&code=x&grant_type=authorization_code", brand.app_id(), brand.secret());
+    assert_eq!(http.get(&format!("/sns/oauth2/access_token?{query}")).await["errcode"], 45011);
 }

@@ -37,7 +37,7 @@ pub(in crate::api) fn jscode2session(platform: &Platform, call: &Call) -> Result
     let mut world = platform.world_mut();
     let registered = caller(&world, call, "/sns/component/jscode2session", Kind::MiniProgram)?;
     granting(call, "authorization_code")?;
-    sns::session(&mut world, &registered, call)
+    sns::session(platform, &mut world, &registered, call)
 }
 
 /// The account that the platform may call this for.

@@ -6,10 +6,14 @@ use crate::{api::CallRecord, page::view::encode, push::Delivery};
 pub(super) fn push(delivery: &Delivery) -> String {
     let json = delivery.request.body.trim_start().starts_with('{');
     let content_type = if json { "application/json" } else { "text/xml" };
+    let signed = delivery.request.headers.iter().map(|(name, value)| format!("{name}: {value}"));
+    let headers: String = std::iter::once(format!("Content-Type: {content_type}"))
+        .chain(signed)
+        .map(|header| format!(" \\\n  -H {}", quoted(&header)))
+        .collect();
     format!(
-        "curl -i {} \\\n  -H {} \\\n  --data-binary {}",
+        "curl -i {}{headers} \\\n  --data-binary {}",
         quoted(&delivery.request.url),
-        quoted(&format!("Content-Type: {content_type}")),
         quoted(&delivery.request.body)
     )
 }

@@ -22,7 +22,7 @@ pub(super) fn of_push(delivery: &Delivery, words: &'static Words, view: &View) -
         @if let Some(plaintext) = response.plaintext.as_ref().filter(|p| response.body.as_ref() != Some(*p)) {
             (block(words.decrypted_response, &format!("reply-{}", delivery.id), plaintext, words))
         }
-        (block(words.request, &format!("sent-{}", delivery.id), &format!("POST {}\n\n{}", request.url, request.body), words))
+        (block(words.request, &format!("sent-{}", delivery.id), &format!("POST {}\n{}\n{}", request.url, headers(delivery), request.body), words))
         (block(words.response, &format!("answer-{}", delivery.id), &answer(delivery, words), words))
         div.do {
             (copy(&curl, delivery.id, words))
@@ -39,6 +39,7 @@ pub(super) fn of_push(delivery: &Delivery, words: &'static Words, view: &View) -
             form method="post" action="/_mock/page/wire/raw" {
                 (back(view))
                 input type="hidden" name="account" value=(delivery.app_id);
+                input type="hidden" name="id" value=(delivery.id);
                 textarea id={"raw-" (delivery.id)} name="body" rows="10" spellcheck="false" aria-label=(words.body) { (request.plaintext) }
                 p.hint { (words.raw_hint) }
                 button.button.small { (words.send) }
@@ -58,6 +59,10 @@ pub(super) fn of_call(call: &CallRecord, words: &'static Words, host: &str) -> M
         (block(words.response, &format!("answer-{}", call.id), &format!("HTTP {}  ·  {} ms\n\n{}", call.status, call.ms, pretty(&String::from_utf8_lossy(&call.response))), words))
         div.do { (copy(&curl::call(call, host), call.id, words)) }
     }
+}
+
+fn headers(delivery: &Delivery) -> String {
+    delivery.request.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect()
 }
 
 fn answer(delivery: &Delivery, words: &Words) -> String {
