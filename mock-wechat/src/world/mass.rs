@@ -2,6 +2,9 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
+use super::saved;
 use crate::ids::PersonKey;
 
 /// Messages that a service account may send to one follower in a month.
@@ -12,7 +15,7 @@ const TOO_FAST: i64 = 60;
 const BEIJING: i64 = 8 * 3600;
 
 /// One job.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Job {
     app_id: String,
     id: i64,
@@ -22,10 +25,11 @@ struct Job {
     deleted: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Mass {
     jobs: Vec<Job>,
     /// The month, and how many messages of it.
+    #[serde(with = "saved::pairs")]
     had: HashMap<(PersonKey, String), (i64, u32)>,
 }
 
