@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::ids::{digest, scramble};
 
 /// A fault as asked for. In JSON: `{"on": "/cgi-bin/user/info", "do": "errcode", "value": 45009, "times": 2}`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
     /// The path of an API call, or `push`.
@@ -44,7 +44,7 @@ pub struct Fault {
 }
 
 /// What can go wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// The call answers this errcode.
@@ -91,7 +91,7 @@ pub(crate) enum Effect {
 }
 
 /// A fault that is in place, with how often it was looked at and happened.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct ActiveFault {
     /// For `DELETE /_mock/faults/{id}`.
     pub id: u64,

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use serde::Serialize;
 use tokio::{sync::watch, time::timeout};
 
 /// Entries kept.
@@ -15,6 +16,12 @@ const MOST_BYTES: usize = 32 << 20;
 
 /// Something that is written down.
 pub(crate) trait Entry {
+    /// What the journal is of.
+    const WHAT: &str;
+
+    /// Counts up.
+    fn id(&self) -> u64;
+
     /// About how many bytes it occupies.
     fn weight(&self) -> usize;
 }
@@ -30,20 +37,30 @@ pub(crate) struct Journal<T> {
 struct Kept<T> {
     entries: VecDeque<Arc<T>>,
     bytes: usize,
-    dropped: u64,
+    dropped: Dropped,
+}
+
+/// What was forgotten to stay bounded, since the start or the last reset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, utoipa::ToSchema)]
+pub(crate) struct Dropped {
+    /// How many entries.
+    #[serde(rename = "dropped")]
+    pub(crate) count: u64,
+    /// The id of the newest of them; what is behind it is complete. 0 where nothing was dropped.
+    #[serde(rename = "dropped_to")]
+    pub(crate) to: u64,
 }
 
 /// What a search found.
 #[derive(Debug)]
 pub(crate) struct Found<T> {
     pub(crate) entries: Vec<Arc<T>>,
-    /// Entries that were dropped since the start or the last reset, to stay bounded.
-    pub(crate) dropped: u64,
+    pub(crate) dropped: Dropped,
 }
 
 impl<T> Default for Journal<T> {
     fn default() -> Self {
-        let kept = Kept { entries: VecDeque::new(), bytes: 0, dropped: 0 };
+        let kept = Kept { entries: VecDeque::new(), bytes: 0, dropped: Dropped::default() };
         Self { kept: Mutex::new(kept), changed: watch::Sender::new(0) }
     }
 }
@@ -59,7 +76,14 @@ impl<T: Entry> Journal<T> {
             while kept.entries.len() > MOST_ENTRIES || (kept.bytes > MOST_BYTES && kept.entries.len() > 1) {
                 let Some(oldest) = kept.entries.pop_front() else { break };
                 kept.bytes -= oldest.weight();
-                kept.dropped += 1;
+                if kept.dropped.count == 0 {
+                    tracing::warn!(
+                        of = T::WHAT,
+                        "the journal is full: its oldest entries are dropped from now on"
+                    );
+                }
+                kept.dropped.count += 1;
+                kept.dropped.to = kept.dropped.to.max(oldest.id());
             }
         }
         self.changed.send_modify(|version| *version += 1);
@@ -107,7 +131,7 @@ impl<T: Entry> Journal<T> {
 
     /// Forgets everything.
     pub(crate) fn clear(&self) {
-        *self.kept() = Kept { entries: VecDeque::new(), bytes: 0, dropped: 0 };
+        *self.kept() = Kept { entries: VecDeque::new(), bytes: 0, dropped: Dropped::default() };
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept<T>> {
@@ -122,6 +146,12 @@ mod tests {
     struct Note(usize, usize);
 
     impl Entry for Note {
+        const WHAT: &str = "notes";
+
+        fn id(&self) -> u64 {
+            self.0 as u64
+        }
+
         fn weight(&self) -> usize {
             self.1
         }
@@ -134,7 +164,8 @@ mod tests {
             journal.add(Note(n, 1));
         }
         let found = journal.find(|_| true);
-        assert_eq!((found.entries.len(), found.dropped, found.entries[0].0), (MOST_ENTRIES, 5, 5));
+        assert_eq!((found.entries.len(), found.entries[0].0), (MOST_ENTRIES, 5));
+        assert_eq!(found.dropped, Dropped { count: 5, to: 4 });
     }
 
     #[test]
@@ -143,7 +174,7 @@ mod tests {
         journal.add(Note(1, MOST_BYTES));
         journal.add(Note(2, MOST_BYTES + 1));
         let found = journal.find(|_| true);
-        assert_eq!((found.entries.len(), found.entries[0].0, found.dropped), (1, 2, 1));
+        assert_eq!((found.entries.len(), found.entries[0].0, found.dropped.count), (1, 2, 1));
     }
 
     #[tokio::test]

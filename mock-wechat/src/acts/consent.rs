@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Answer the question whether subscription messages may be sent: each yes is good for one message.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Subscribe {
     #[serde(default)]
@@ -26,7 +26,7 @@ pub(crate) struct Subscribe {
 }
 
 /// What is said to one template of a question.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Answer {
     pub(crate) template_id: String,

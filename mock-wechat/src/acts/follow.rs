@@ -1,6 +1,6 @@
 //! Follow, unfollow, scan a parametric QR code.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Act, ActError, Effect, Scenery};
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
 const MADE_UP_LIFETIME: i64 = 2_592_000;
 
 /// Follow: by search, by scanning the QR code of a scene, or on the page after a payment.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Follow {
     pub(crate) scene: Option<SceneValue>,
@@ -28,12 +28,12 @@ pub(crate) struct Follow {
 }
 
 /// Leave.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Unfollow {}
 
 /// Scan a parametric QR code: a follower's push is `SCAN`, anyone else follows by it.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Scan {
     pub(crate) scene: Option<SceneValue>,
@@ -44,7 +44,7 @@ pub(crate) struct Scan {
 }
 
 /// A scene as text, or as the number that it was created with.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, utoipa::ToSchema, Serialize)]
 #[serde(untagged)]
 pub(crate) enum SceneValue {
     Id(u32),

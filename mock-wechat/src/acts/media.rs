@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Send a picture.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Image {
     /// JPEG, PNG or GIF in base64; made up where absent.
@@ -31,7 +31,7 @@ pub(crate) struct Image {
 }
 
 /// Send a spoken message.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Voice {
     /// AMR or MP3 in base64; a second of silence where absent.
@@ -41,7 +41,7 @@ pub(crate) struct Voice {
 }
 
 /// Send a film: `video`, or `shortvideo` as older phones do.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Video {
     /// MP4 in base64; a film of nothing where absent.
@@ -49,7 +49,7 @@ pub(crate) struct Video {
 }
 
 /// Send a link.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Link {
     pub(crate) title: String,
@@ -59,7 +59,7 @@ pub(crate) struct Link {
 }
 
 /// Send a mini-program's card.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Card {
     pub(crate) title: String,

@@ -15,21 +15,21 @@ use crate::{
 };
 
 /// A button of type `click`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Click {
     pub(crate) key: String,
 }
 
 /// A button of type `view`: opens no message window and takes no reply.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct View {
     pub(crate) url: String,
 }
 
 /// A button of type `miniprogram`: opens its page, opens no message window and takes no reply.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ViewMiniprogram {
     /// The page's path within the mini-program.

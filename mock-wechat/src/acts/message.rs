@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Send a text.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Text {
     pub(crate) content: String,
@@ -26,7 +26,7 @@ pub(crate) struct Text {
 }
 
 /// Send a place; or, with `report`, let the phone report where it is on entering the chat.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Location {
     pub(crate) latitude: f64,

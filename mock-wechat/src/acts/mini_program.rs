@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Enter the customer-service chat.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Enter {
     /// The button's `session-from`.
@@ -20,17 +20,17 @@ pub(crate) struct Enter {
 }
 
 /// `wx.login`: gives a `js_code`, pushes nothing.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Login {}
 
 /// Consent to the phone number: gives a `code`, pushes nothing.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Phone {}
 
 /// `wx.getUserInfo` of old: encrypted user data, pushes nothing.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct UserData {
     /// The phone number and not the profile.

@@ -47,7 +47,7 @@ use crate::{
 };
 
 /// One act with its arguments. In JSON `{"follow": {"scene": "store-12"}}`; on the control API the verb is in the path.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Act {
     Follow(Follow),
@@ -89,13 +89,42 @@ pub(crate) enum ActError {
 }
 
 /// What an act led to.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, utoipa::ToSchema)]
 pub(crate) struct Done {
     #[serde(flatten)]
     pub(crate) outcome: Outcome,
     /// What else there is to say: `js_code`, `code`, `transaction_id`, `note`.
     #[serde(flatten)]
+    #[schema(value_type = Said)]
     pub(crate) more: Map<String, Value>,
+}
+
+/// What an act says besides its pushes; each key with the acts that say it.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "acts say what they have by name; this is its shape")]
+struct Said {
+    /// Why nothing was pushed.
+    note: Option<String>,
+    /// `login`
+    js_code: Option<String>,
+    /// `phone`
+    code: Option<String>,
+    /// `pay`: 28 digits.
+    transaction_id: Option<String>,
+    /// `pay`, `refund`
+    out_trade_no: Option<String>,
+    /// `refund`
+    fen: Option<u64>,
+    /// `user_data`: in base64.
+    #[schema(rename = "encryptedData")]
+    encrypted_data: Option<String>,
+    /// `user_data`: in base64.
+    iv: Option<String>,
+    /// `user_data`: JSON.
+    #[schema(rename = "rawData")]
+    raw_data: Option<String>,
+    /// `user_data`: of `rawData`.
+    signature: Option<String>,
 }
 
 /// What an act wants to happen: pushes in order, and values for its answer.

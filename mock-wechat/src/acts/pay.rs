@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Pay some fen in the name of an account.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Pay {
     pub(crate) fen: u64,
@@ -31,7 +31,7 @@ pub(crate) struct Pay {
 }
 
 /// Get a payment back, whole or in part.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Refund {
     pub(crate) out_trade_no: String,

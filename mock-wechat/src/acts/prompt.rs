@@ -15,7 +15,7 @@ use crate::{
 const MOST_PICTURES: usize = 9;
 
 /// A button of type `scancode_push` or `scancode_waitmsg`. Both open the menu's message window.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Scancode {
     pub(crate) key: String,
@@ -26,7 +26,7 @@ pub(crate) struct Scancode {
 }
 
 /// What was scanned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum ScanType {
     #[default]
@@ -35,7 +35,7 @@ pub(crate) enum ScanType {
 }
 
 /// A button of type `pic_sysphoto`, `pic_photo_or_album` or `pic_weixin`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Pictures {
     pub(crate) key: String,
@@ -45,7 +45,7 @@ pub(crate) struct Pictures {
 }
 
 /// A button of type `location_select`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LocationSelect {
     pub(crate) key: String,

@@ -38,7 +38,7 @@ use crate::{
 const LARGEST_BODY: usize = 12 << 20;
 
 /// One API call as it was made and answered.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct CallRecord {
     /// Counts up within the mock.
     pub id: u64,
@@ -52,14 +52,17 @@ pub struct CallRecord {
     pub path: String,
     /// Names and values, decoded; an object in JSON.
     #[serde(serialize_with = "as_object")]
+    #[schema(value_type = HashMap<String, String>)]
     pub query: Vec<(String, String)>,
     /// The request's body.
     #[serde(serialize_with = "as_text")]
+    #[schema(value_type = String)]
     pub request: Bytes,
     /// HTTP status; 0 when a fault left the call without an answer.
     pub status: u16,
     /// The answer's body, before a fault cut it.
     #[serde(serialize_with = "as_text")]
+    #[schema(value_type = String)]
     pub response: Bytes,
     /// 0 for success.
     pub errcode: i64,
@@ -353,6 +356,12 @@ fn truncated(content_type: &'static str, body: &Bytes) -> Response {
 }
 
 impl Entry for CallRecord {
+    const WHAT: &str = "calls";
+
+    fn id(&self) -> u64 {
+        self.id
+    }
+
     fn weight(&self) -> usize {
         400 + self.path.len() + self.request.len() + self.response.len()
     }

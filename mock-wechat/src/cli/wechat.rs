@@ -95,7 +95,7 @@ impl Wechat {
             Self::Own(platform) => {
                 let found = platform.calls.wait(|call| call.id > after, 1, wait).await;
                 let calls = found.entries.iter().map(serde_json::to_value).collect::<Result<_, _>>();
-                Ok(Calls { calls: calls.map_err(|error| error.to_string())?, dropped: found.dropped })
+                Ok(Calls { calls: calls.map_err(|error| error.to_string())?, dropped: found.dropped.count })
             }
         }
     }

@@ -8,7 +8,7 @@ use axum::{
     http::StatusCode,
 };
 use bytes::Bytes;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{ControlError, body, object};
@@ -19,18 +19,36 @@ use crate::{
     wire::pay,
     world::{
         account::{Account, Kind},
+        menus::Button,
         tokens::Kill,
     },
 };
 
-/// `GET /_mock/accounts`
-pub(super) async fn list(State(platform): State<Arc<Platform>>) -> Json<Value> {
-    let world = platform.world();
-    let accounts: Vec<&Account> = world.accounts().map(|registered| &registered.account).collect();
-    Json(json!({"accounts": accounts}))
+/// Every account.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct Accounts {
+    /// By AppID.
+    accounts: Vec<Account>,
 }
 
-/// `GET /_mock/accounts/{account}`
+/// An account, and the verdict on its callback where that was set.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct AccountPut {
+    #[serde(flatten)]
+    account: Account,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verification: Option<Verdict>,
+}
+
+/// All accounts, by AppID.
+#[utoipa::path(get, path = "/_mock/accounts", responses((status = 200, body = Accounts)))]
+pub(super) async fn list(State(platform): State<Arc<Platform>>) -> Json<Accounts> {
+    let world = platform.world();
+    Json(Accounts { accounts: world.accounts().map(|registered| registered.account.clone()).collect() })
+}
+
+/// An account by its name or AppID.
+#[utoipa::path(get, path = "/_mock/accounts/{account}", params(("account" = String, Path)), responses((status = 200, body = Account)))]
 pub(super) async fn show(
     State(platform): State<Arc<Platform>>,
     Path(name): Path<String>,
@@ -39,24 +57,22 @@ pub(super) async fn show(
     Ok(Json(registered.ok_or_else(|| ControlError::no_account(&name))?.account.clone()))
 }
 
-/// `PUT /_mock/accounts/{account}`: creates the account or changes what the body names. `null` unsets `callback` and
+/// Creates the account or changes what the body names. `null` unsets `callback` and
 /// `open_platform`. Where the callback is set it is verified, and the verdict is in the answer; unlike WeChat's console
 /// the mock keeps a callback that fails, for a server that starts later. The path is an AppID, or the name of an account that exists.
+#[utoipa::path(put, path = "/_mock/accounts/{account}", params(("account" = String, Path)), request_body = Account, responses((status = 200, body = AccountPut)))]
 pub(super) async fn put(
     State(platform): State<Arc<Platform>>,
     Path(name): Path<String>,
     bytes: Bytes,
-) -> Result<Json<Value>, ControlError> {
+) -> Result<Json<AccountPut>, ControlError> {
     let changes = object(&bytes)?;
     let sets_callback = changes.get("callback").is_some_and(Value::is_string);
     let account = changed(&platform, &name, changes)?;
     // WeChat trusts the addresses of third-party platforms unseen.
     let verifies = sets_callback && account.kind != Kind::Component;
-    let mut shown = serde_json::to_value(&account).map_err(ControlError::bad)?;
-    if verifies {
-        shown["verification"] = json!(platform.verify_url(&account).await);
-    }
-    Ok(Json(shown))
+    let verification = if verifies { Some(platform.verify_url(&account).await) } else { None };
+    Ok(Json(AccountPut { account, verification }))
 }
 
 fn changed(
@@ -79,7 +95,8 @@ fn changed(
     Ok(registered.account.clone())
 }
 
-/// `DELETE /_mock/accounts/{account}`
+/// Removes an account, its tokens, and what people were to it.
+#[utoipa::path(delete, path = "/_mock/accounts/{account}", params(("account" = String, Path)), responses((status = 204)))]
 pub(super) async fn remove(
     State(platform): State<Arc<Platform>>,
     Path(name): Path<String>,
@@ -90,28 +107,36 @@ pub(super) async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-#[derive(Debug, Deserialize)]
+/// How live tokens end.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct KillTokens {
     #[serde(rename = "do")]
     how: Kill,
 }
 
-/// `POST /_mock/accounts/{account}/tokens {"do": "supersede"|"expire"}`: as if another server had fetched a newer
-/// token, or as if two hours had passed.
+/// How many tokens were ended.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct TokensEnded {
+    ended: usize,
+}
+
+/// Ends live tokens: as if another server had fetched a newer one, or as if two hours had passed.
+#[utoipa::path(post, path = "/_mock/accounts/{account}/tokens", params(("account" = String, Path)), request_body = KillTokens, responses((status = 200, body = TokensEnded)))]
 pub(super) async fn kill_tokens(
     State(platform): State<Arc<Platform>>,
     Path(name): Path<String>,
     bytes: Bytes,
-) -> Result<Json<Value>, ControlError> {
+) -> Result<Json<TokensEnded>, ControlError> {
     let KillTokens { how } = body(&bytes)?;
     let now = platform.clock.seconds();
     let mut world = platform.world_mut();
     let registered = world.account(&name).cloned().ok_or_else(|| ControlError::no_account(&name))?;
-    Ok(Json(json!({"ended": world.tokens.kill(&registered.account.app_id, how, now)})))
+    Ok(Json(TokensEnded { ended: world.tokens.kill(&registered.account.app_id, how, now) }))
 }
 
-/// `POST /_mock/accounts/{account}/verify`: the GET with which WeChat verifies a URL, and its verdict.
+/// The GET with which WeChat verifies a URL, and its verdict.
+#[utoipa::path(post, path = "/_mock/accounts/{account}/verify", params(("account" = String, Path)), responses((status = 200, body = Verdict)))]
 pub(super) async fn verify(
     State(platform): State<Arc<Platform>>,
     Path(name): Path<String>,
@@ -121,7 +146,16 @@ pub(super) async fn verify(
     Ok(Json(platform.verify_url(&registered.account).await))
 }
 
-/// `PUT /_mock/accounts/{account}/menu {"button": [...]}`: as `menu/create`, without a token.
+/// A menu as `menu/create` takes it.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "the body is checked as menu/create checks it; this is its shape")]
+struct MenuPut {
+    /// One to three.
+    button: Vec<Button>,
+}
+
+/// Sets the menu, as `menu/create` without a token.
+#[utoipa::path(put, path = "/_mock/accounts/{account}/menu", params(("account" = String, Path)), request_body = MenuPut, responses((status = 200, body = MenuPut)))]
 pub(super) async fn put_menu(
     State(platform): State<Arc<Platform>>,
     Path(name): Path<String>,
@@ -155,7 +189,19 @@ fn merge(into: &mut Value, changes: Value) {
     }
 }
 
-/// `GET /_mock/pay`: what a receiver verifies WeChat Pay's notifications with.
-pub(super) async fn pay() -> Json<Value> {
-    Json(json!({"serial": pay::SERIAL, "certificate": pay::CERTIFICATE, "public_key": pay::PUBLIC_KEY}))
+/// What notifications of WeChat Pay are signed with.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct PayCertificate {
+    serial: &'static str,
+    /// PEM.
+    certificate: &'static str,
+    /// PEM.
+    public_key: &'static str,
+}
+
+/// What a receiver verifies WeChat Pay's notifications with.
+#[utoipa::path(get, path = "/_mock/pay", responses((status = 200, body = PayCertificate)))]
+pub(super) async fn pay() -> Json<PayCertificate> {
+    let (serial, certificate, public_key) = (pay::SERIAL, pay::CERTIFICATE, pay::PUBLIC_KEY);
+    Json(PayCertificate { serial, certificate, public_key })
 }

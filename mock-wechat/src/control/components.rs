@@ -8,13 +8,12 @@ use axum::{
     extract::{Path, State},
 };
 use bytes::Bytes;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 use super::{ControlError, body};
 use crate::{
     platform::Platform,
-    push::{Outcome, Push},
+    push::{Delivery, Outcome, Push},
     world::{
         Registered, World,
         account::Kind,
@@ -22,41 +21,75 @@ use crate::{
     },
 };
 
-/// `GET /_mock/components/{component}`: its last ticket, and who authorised it.
+/// A third-party platform.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Component)]
+pub(super) struct Shown {
+    app_id: String,
+    /// The last one; `null` before the first.
+    component_verify_ticket: Option<String>,
+    authorizations: Vec<Authorized>,
+}
+
+/// Who authorised a third-party platform.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ComponentAuthorization)]
+struct Authorized {
+    authorizer_appid: String,
+    /// Ids of permission sets.
+    functions: Vec<u32>,
+    /// Unix seconds.
+    auth_time: i64,
+    authorizer_refresh_token: String,
+}
+
+/// Its last ticket, and who authorised it.
+#[utoipa::path(get, path = "/_mock/components/{component}", params(("component" = String, Path)), responses((status = 200, body = Shown)))]
 pub(super) async fn show(
     State(platform): State<Arc<Platform>>,
     Path(name): Path<String>,
-) -> Result<Json<Value>, ControlError> {
+) -> Result<Json<Shown>, ControlError> {
     let world = platform.world();
     let component = component(&world, &name)?;
-    let app_id = &component.account.app_id;
-    let authorizations = world.components.authorizations(app_id).map(|(authorizer, authorization)| {
-        json!({
-            "authorizer_appid": authorizer, "functions": authorization.functions, "auth_time": authorization.since,
-            "authorizer_refresh_token": authorization.refresh_token,
-        })
-    });
-    Ok(Json(json!({
-        "app_id": app_id, "component_verify_ticket": world.components.last_ticket(app_id),
-        "authorizations": authorizations.collect::<Vec<Value>>(),
-    })))
+    let app_id = component.account.app_id.clone();
+    let authorizations =
+        world.components.authorizations(&app_id).map(|(authorizer, authorization)| Authorized {
+            authorizer_appid: authorizer.to_owned(),
+            functions: authorization.functions.clone(),
+            auth_time: authorization.since,
+            authorizer_refresh_token: authorization.refresh_token.clone(),
+        });
+    let authorizations = authorizations.collect();
+    let component_verify_ticket = world.components.last_ticket(&app_id).map(str::to_owned);
+    Ok(Json(Shown { app_id, component_verify_ticket, authorizations }))
 }
 
-/// `POST /_mock/components/{component}/ticket`: a new ticket, pushed at once; from now on there is one every ten minutes.
+/// A ticket, and how it was delivered.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ComponentTicket)]
+pub(super) struct Ticket {
+    component_verify_ticket: Option<String>,
+    deliveries: Vec<Arc<Delivery>>,
+}
+
+/// A new ticket, pushed at once; from now on there is one every ten minutes.
+#[utoipa::path(post, path = "/_mock/components/{component}/ticket", params(("component" = String, Path)), responses((status = 200, body = Ticket)))]
 pub(super) async fn ticket(
     State(platform): State<Arc<Platform>>,
     Path(name): Path<String>,
-) -> Result<Json<Value>, ControlError> {
+) -> Result<Json<Ticket>, ControlError> {
     let app_id = component(&platform.world(), &name)?.account.app_id.clone();
     let push = platform.next_ticket(&app_id, platform.clock.seconds());
     let ticket = platform.world().components.last_ticket(&app_id).map(str::to_owned);
     let outcome = delivered(&platform, push).await?;
-    Ok(Json(json!({"component_verify_ticket": ticket, "deliveries": outcome.deliveries})))
+    Ok(Json(Ticket { component_verify_ticket: ticket, deliveries: outcome.deliveries }))
 }
 
-#[derive(Debug, Deserialize)]
+/// Who authorises a third-party platform, and what for.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Authorize {
+    /// Name or AppID.
     account: String,
     /// Ids of permission sets; all that the account has where it is left out.
     functions: Option<Vec<u32>>,
@@ -64,13 +97,22 @@ struct Authorize {
     pre_auth_code: String,
 }
 
-/// `POST /_mock/components/{component}/authorize {"account", "functions"?, "pre_auth_code"?}`: as if its owner had gone
-/// through the page.
+/// An authorisation, and how the third-party platform was told.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct AuthorizationCode {
+    auth_code: String,
+    /// Seconds.
+    expires_in: i64,
+    deliveries: Vec<Arc<Delivery>>,
+}
+
+/// Authorises, as if the account's owner had gone through the page.
+#[utoipa::path(post, path = "/_mock/components/{component}/authorize", params(("component" = String, Path)), request_body = Authorize, responses((status = 200, body = AuthorizationCode)))]
 pub(super) async fn authorize(
     State(platform): State<Arc<Platform>>,
     Path(name): Path<String>,
     bytes: Bytes,
-) -> Result<Json<Value>, ControlError> {
+) -> Result<Json<AuthorizationCode>, ControlError> {
     let Authorize { account, functions: wanted, pre_auth_code } = body(&bytes)?;
     let now = platform.clock.seconds();
     let (code, push) = {
@@ -91,17 +133,20 @@ pub(super) async fn authorize(
         (authorized.code, push)
     };
     let outcome = delivered(&platform, push).await?;
-    Ok(Json(json!({"auth_code": code, "expires_in": AUTH_CODE_LIFE, "deliveries": outcome.deliveries})))
+    let deliveries = outcome.deliveries;
+    Ok(Json(AuthorizationCode { auth_code: code, expires_in: AUTH_CODE_LIFE, deliveries }))
 }
 
-#[derive(Debug, Deserialize)]
+/// Who withdraws.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Unauthorize {
+    /// Name or AppID.
     account: String,
 }
 
-/// `POST /_mock/components/{component}/unauthorize {"account"}`: as if its owner had withdrawn the authorisation in
-/// WeChat's console.
+/// Withdraws an authorisation, as if the account's owner had done it in WeChat's console.
+#[utoipa::path(post, path = "/_mock/components/{component}/unauthorize", params(("component" = String, Path)), request_body = Unauthorize, responses((status = 200, body = Outcome)))]
 pub(super) async fn unauthorize(
     State(platform): State<Arc<Platform>>,
     Path(name): Path<String>,

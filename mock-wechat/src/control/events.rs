@@ -10,16 +10,20 @@ use serde_json::Value;
 use super::{ControlError, body};
 use crate::{platform::Platform, push::Outcome};
 
-#[derive(Debug, Deserialize)]
+/// What is pushed as it is.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RawEvent)]
 struct Raw {
+    /// Name or AppID.
     account: String,
     /// Text that is sent byte for byte, or a JSON object.
     body: Value,
 }
 
-/// `POST /_mock/events/raw {"account", "body"}`: signs (and in safe mode encrypts) the text and pushes it. A reply is
+/// Signs (and in safe mode encrypts) any text and pushes it. A reply is
 /// shown where `FromUserName` is a person of this account.
+#[utoipa::path(post, path = "/_mock/events/raw", request_body = Raw, responses((status = 200, body = Outcome)))]
 pub(super) async fn raw(
     State(platform): State<Arc<Platform>>,
     bytes: Bytes,

@@ -8,8 +8,7 @@ use axum::{
     http::StatusCode,
 };
 use bytes::Bytes;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 use super::{ControlError, body};
 use crate::{
@@ -17,28 +16,40 @@ use crate::{
     platform::Platform,
 };
 
-/// `GET /_mock/faults`: those in place, and the seed that those by probability are drawn from.
-pub(super) async fn list(State(platform): State<Arc<Platform>>) -> Json<Value> {
-    Json(json!({"faults": platform.faults.list(), "seed": platform.faults.seed()}))
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Seed {
+/// Faults in place.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct FaultsInPlace {
+    faults: Vec<ActiveFault>,
+    /// What those by probability are drawn from.
     seed: u64,
 }
 
-/// `PUT /_mock/faults {"seed"}`: draws from that seed from now on, from its beginning.
+/// Faults in place, and the seed that those by probability are drawn from.
+#[utoipa::path(get, path = "/_mock/faults", responses((status = 200, body = FaultsInPlace)))]
+pub(super) async fn list(State(platform): State<Arc<Platform>>) -> Json<FaultsInPlace> {
+    Json(FaultsInPlace { faults: platform.faults.list(), seed: platform.faults.seed() })
+}
+
+/// What faults by probability are drawn from.
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Seed {
+    seed: u64,
+}
+
+/// Draws faults by probability from a seed from now on, from its beginning.
+#[utoipa::path(put, path = "/_mock/faults", request_body = Seed, responses((status = 200, body = Seed)))]
 pub(super) async fn seed(
     State(platform): State<Arc<Platform>>,
     bytes: Bytes,
-) -> Result<Json<Value>, ControlError> {
-    let Seed { seed } = body(&bytes)?;
-    platform.faults.set_seed(seed);
-    Ok(Json(json!({"seed": seed})))
+) -> Result<Json<Seed>, ControlError> {
+    let seed: Seed = body(&bytes)?;
+    platform.faults.set_seed(seed.seed);
+    Ok(Json(seed))
 }
 
-/// `POST /_mock/faults {"on", "do", "value"?, "times"|"every"|"probability"?, "account"?, "event"?}`
+/// Puts a fault in place.
+#[utoipa::path(post, path = "/_mock/faults", request_body = Fault, responses((status = 200, body = ActiveFault)))]
 pub(super) async fn add(
     State(platform): State<Arc<Platform>>,
     bytes: Bytes,
@@ -47,13 +58,15 @@ pub(super) async fn add(
     Ok(Json(platform.faults.add(fault).map_err(ControlError::bad)?))
 }
 
-/// `DELETE /_mock/faults`
+/// Ends all faults.
+#[utoipa::path(delete, path = "/_mock/faults", responses((status = 204)))]
 pub(super) async fn clear(State(platform): State<Arc<Platform>>) -> StatusCode {
     platform.faults.clear();
     StatusCode::NO_CONTENT
 }
 
-/// `DELETE /_mock/faults/{id}`
+/// Ends one fault.
+#[utoipa::path(delete, path = "/_mock/faults/{id}", params(("id" = u64, Path)), responses((status = 204)))]
 pub(super) async fn remove(
     State(platform): State<Arc<Platform>>,
     Path(id): Path<u64>,

@@ -6,10 +6,10 @@ use axum::{Json, extract::State, http::Uri};
 use serde::{Deserialize, Serialize};
 
 use super::{ControlError, query};
-use crate::{api::CallRecord, duration, platform::Platform, push::Delivery};
+use crate::{api::CallRecord, duration, journal::Dropped, platform::Platform, push::Delivery};
 
 /// Filters of `GET /_mock/calls`; all that are given must match.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 struct CallQuery {
     path: Option<String>,
@@ -26,34 +26,42 @@ struct CallQuery {
     count: usize,
 }
 
-/// Filters of `GET /_mock/deliveries`; all that are given must match. `after`, `wait` and `count` as above.
-#[derive(Debug, Deserialize)]
+/// Filters of `GET /_mock/deliveries`; all that are given must match.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 struct DeliveryQuery {
     account: Option<String>,
     person: Option<String>,
     event: Option<String>,
     ok: Option<bool>,
+    /// Only entries with a greater id.
     #[serde(default)]
     after: u64,
+    /// Wait until something matches, at most that long: `5s`.
     wait: Option<String>,
+    /// With `wait`: until that many match.
     #[serde(default = "one")]
     count: usize,
 }
 
-#[derive(Debug, Serialize)]
+/// API calls, oldest first.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(super) struct Calls {
     calls: Vec<Arc<CallRecord>>,
-    dropped: u64,
+    #[serde(flatten)]
+    dropped: Dropped,
 }
 
-#[derive(Debug, Serialize)]
+/// Attempts to deliver pushes, oldest first.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(super) struct Deliveries {
     deliveries: Vec<Arc<Delivery>>,
-    dropped: u64,
+    #[serde(flatten)]
+    dropped: Dropped,
 }
 
-/// `GET /_mock/calls?path=&account=&errcode=&unmodelled=&after=&wait=5s&count=1`
+/// The journal of API calls, oldest first; with `wait` it waits until something matches.
+#[utoipa::path(get, path = "/_mock/calls", params(CallQuery), responses((status = 200, body = Calls)))]
 pub(super) async fn calls(
     State(platform): State<Arc<Platform>>,
     uri: Uri,
@@ -70,7 +78,8 @@ pub(super) async fn calls(
     Ok(Json(Calls { calls: found.entries, dropped: found.dropped }))
 }
 
-/// `GET /_mock/deliveries?account=&person=&event=&ok=&after=&wait=5s&count=1`
+/// The journal of attempts to deliver pushes, oldest first; with `wait` it waits until something matches.
+#[utoipa::path(get, path = "/_mock/deliveries", params(DeliveryQuery), responses((status = 200, body = Deliveries)))]
 pub(super) async fn deliveries(
     State(platform): State<Arc<Platform>>,
     uri: Uri,

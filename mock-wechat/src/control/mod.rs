@@ -9,16 +9,19 @@
 //! | `journals.rs` | `/_mock/calls`, `/_mock/deliveries` |
 //! | `faults.rs` | `/_mock/faults` |
 //! | `state.rs` | `/_mock/state` |
+//! | `openapi.rs` | `/_mock/openapi.json` |
 //! | `time.rs` | `/_mock/clock`, `/_mock/reset`, `/_mock/health` |
 //!
 //! Bodies are JSON whatever their content type says. Errors are `{"error": "what is wrong and what to do"}` with a
-//! 4xx status. To add a path: a handler in its file and a line in [`routes`].
+//! 4xx status. To add a path: a handler in its file with its `utoipa::path`, a line in [`table`] and one in
+//! `openapi.rs`.
 
 mod accounts;
 mod components;
 mod events;
 mod faults;
 mod journals;
+mod openapi;
 mod people;
 mod state;
 mod time;
@@ -30,7 +33,7 @@ use axum::{
     extract::{DefaultBodyLimit, Query},
     http::{StatusCode, Uri},
     response::{IntoResponse, Response},
-    routing::{delete, get, post},
+    routing::{MethodRouter, any, delete, get, post, put},
 };
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
@@ -41,39 +44,46 @@ use crate::{acts::ActError, platform::Platform};
 /// Bytes of a body: a file of 10 MB in base64, and some.
 const LARGEST_BODY: usize = 32 << 20;
 
-/// Every path of the control API.
+/// Every path of the control API and its handlers.
+fn table() -> Vec<(&'static str, MethodRouter<Arc<Platform>>)> {
+    vec![
+        ("/_mock/people", get(people::list).post(people::create_many)),
+        ("/_mock/people/{name}", get(people::show).post(people::create)),
+        ("/_mock/people/{name}/chat", get(people::chat)),
+        ("/_mock/people/{name}/{verb}", post(people::perform)),
+        ("/_mock/accounts", get(accounts::list)),
+        ("/_mock/accounts/{account}", get(accounts::show).put(accounts::put).delete(accounts::remove)),
+        ("/_mock/accounts/{account}/tokens", post(accounts::kill_tokens)),
+        ("/_mock/accounts/{account}/menu", put(accounts::put_menu)),
+        ("/_mock/accounts/{account}/verify", post(accounts::verify)),
+        ("/_mock/components/{component}", get(components::show)),
+        ("/_mock/components/{component}/ticket", post(components::ticket)),
+        ("/_mock/components/{component}/authorize", post(components::authorize)),
+        ("/_mock/components/{component}/unauthorize", post(components::unauthorize)),
+        ("/_mock/pay", get(accounts::pay)),
+        ("/_mock/events/raw", post(events::raw)),
+        ("/_mock/calls", get(journals::calls)),
+        ("/_mock/deliveries", get(journals::deliveries)),
+        ("/_mock/faults", get(faults::list).post(faults::add).put(faults::seed).delete(faults::clear)),
+        ("/_mock/faults/{id}", delete(faults::remove)),
+        ("/_mock/state", get(state::save).put(state::load).layer(DefaultBodyLimit::max(state::LARGEST))),
+        ("/_mock/clock", get(time::show).post(time::change)),
+        ("/_mock/reset", post(time::reset)),
+        ("/_mock/health", get(time::health)),
+        ("/_mock/openapi.json", get(openapi::document)),
+    ]
+}
+
+/// The control API; what is not in it is told so.
 pub(crate) fn routes() -> Router<Arc<Platform>> {
-    Router::new()
-        .route("/_mock/people", get(people::list).post(people::create_many))
-        .route("/_mock/people/{name}", get(people::show).post(people::create))
-        .route("/_mock/people/{name}/chat", get(people::chat))
-        .route("/_mock/people/{name}/{verb}", post(people::perform))
-        .route("/_mock/accounts", get(accounts::list))
-        .route("/_mock/accounts/{account}", get(accounts::show).put(accounts::put).delete(accounts::remove))
-        .route("/_mock/accounts/{account}/tokens", post(accounts::kill_tokens))
-        .route("/_mock/accounts/{account}/menu", axum::routing::put(accounts::put_menu))
-        .route("/_mock/accounts/{account}/verify", post(accounts::verify))
-        .route("/_mock/components/{component}", get(components::show))
-        .route("/_mock/components/{component}/ticket", post(components::ticket))
-        .route("/_mock/components/{component}/authorize", post(components::authorize))
-        .route("/_mock/components/{component}/unauthorize", post(components::unauthorize))
-        .route("/_mock/pay", get(accounts::pay))
-        .route("/_mock/events/raw", post(events::raw))
-        .route("/_mock/calls", get(journals::calls))
-        .route("/_mock/deliveries", get(journals::deliveries))
-        .route("/_mock/faults", get(faults::list).post(faults::add).put(faults::seed).delete(faults::clear))
-        .route("/_mock/faults/{id}", delete(faults::remove))
-        .route("/_mock/state", get(state::save).put(state::load).layer(DefaultBodyLimit::max(state::LARGEST)))
-        .route("/_mock/clock", get(time::show).post(time::change))
-        .route("/_mock/reset", post(time::reset))
-        .route("/_mock/health", get(time::health))
-        .route("/_mock/{*rest}", axum::routing::any(unknown))
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+    let known =
+        table().into_iter().fold(Router::new(), |router, (path, handlers)| router.route(path, handlers));
+    known.route("/_mock/{*rest}", any(unknown)).layer(DefaultBodyLimit::max(LARGEST_BODY))
 }
 
 async fn unknown(request: axum::extract::Request) -> ControlError {
     ControlError::not_found(format!(
-        "the control API has no {} {}; the crate page of mock-wechat lists what it has",
+        "the control API has no {} {}; GET /_mock/openapi.json lists what it has",
         request.method(),
         request.uri().path()
     ))

@@ -24,22 +24,31 @@ use crate::{
 const MOST_AT_ONCE: usize = 1_000_000;
 
 /// A person with the ids by which accounts know them.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Person)]
 pub(super) struct Shown {
     name: String,
+    /// What their WeChat is set to: `zh_CN`, `en`, ...
     language: String,
+    /// By open-platform account.
     union_id: BTreeMap<String, String>,
+    /// By AppID.
     open_ids: BTreeMap<String, String>,
+    /// Names of the accounts that they follow.
     follows: Vec<String>,
 }
 
-#[derive(Debug, Deserialize)]
+/// What there is to say about a person.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AboutPerson)]
 struct About {
+    /// What their WeChat is set to: `zh_CN`, `en`, ...
     language: Option<String>,
 }
 
-/// `POST /_mock/people/{name} {"language"?}`
+/// Creates a person, or shows the one that there is.
+#[utoipa::path(post, path = "/_mock/people/{name}", params(("name" = String, Path)), request_body = Option<About>, responses((status = 200, body = Shown)))]
 pub(super) async fn create(
     State(platform): State<Arc<Platform>>,
     Path(name): Path<String>,
@@ -54,7 +63,8 @@ pub(super) async fn create(
     Ok(Json(Shown::of(&world, &name, person)))
 }
 
-/// `GET /_mock/people/{name}`
+/// Shows a person who exists.
+#[utoipa::path(get, path = "/_mock/people/{name}", params(("name" = String, Path)), responses((status = 200, body = Shown)))]
 pub(super) async fn show(
     State(platform): State<Arc<Platform>>,
     Path(name): Path<String>,
@@ -67,18 +77,30 @@ pub(super) async fn show(
     Ok(Json(Shown::of(&world, &name, person)))
 }
 
-/// `GET /_mock/people`: names, sorted.
-pub(super) async fn list(State(platform): State<Arc<Platform>>) -> Json<Value> {
-    let world = platform.world();
-    let mut names: Vec<&str> = world.people().map(|person| person.name.as_str()).collect();
-    names.sort_unstable();
-    Json(json!({"people": names}))
+/// Everybody's names.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = People)]
+pub(super) struct Names {
+    /// Sorted.
+    people: Vec<String>,
 }
 
-#[derive(Debug, Deserialize)]
+/// Everybody's names, sorted.
+#[utoipa::path(get, path = "/_mock/people", responses((status = 200, body = Names)))]
+pub(super) async fn list(State(platform): State<Arc<Platform>>) -> Json<Names> {
+    let world = platform.world();
+    let mut people: Vec<String> = world.people().map(|person| person.name.clone()).collect();
+    people.sort_unstable();
+    Json(Names { people })
+}
+
+/// How many people.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ManyPeople)]
 struct Many {
     count: usize,
+    /// They are named `{prefix}-{n}`.
     #[serde(default = "Many::usual_prefix")]
     prefix: String,
     /// The number of the first one.
@@ -95,8 +117,15 @@ impl Many {
     }
 }
 
-/// `POST /_mock/people {"count", "prefix"?, "start"?, "follow"?: [account]}`: many people for load tests, named
-/// `{prefix}-{n}`, without any push.
+/// Those who were created.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "the answer is written as it goes; this is its shape")]
+struct PeopleCreated {
+    people: Vec<Shown>,
+}
+
+/// Creates many people for load tests, without any push.
+#[utoipa::path(post, path = "/_mock/people", request_body = Many, responses((status = 200, body = PeopleCreated)))]
 pub(super) async fn create_many(
     State(platform): State<Arc<Platform>>,
     bytes: Bytes,
@@ -134,7 +163,8 @@ pub(super) async fn create_many(
     Ok(([(header::CONTENT_TYPE, "application/json")], answer).into_response())
 }
 
-/// `POST /_mock/people/{name}/{verb} {"account", ...}`
+/// Lets a person, created on first use of the name, do something; answers when all that it pushes is delivered and judged.
+#[utoipa::path(post, path = "/_mock/people/{name}/{verb}", params(("name" = String, Path)), request_body = Act, responses((status = 200, body = Done)))]
 pub(super) async fn perform(
     State(platform): State<Arc<Platform>>,
     Path((name, verb)): Path<(String, String)>,
@@ -151,20 +181,25 @@ pub(super) async fn perform(
     Ok(Json(task.await.map_err(|error| ControlError::bad(format!("it broke off: {error}")))??))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 struct ChatQuery {
+    /// Name or AppID.
     account: String,
 }
 
-#[derive(Debug, Serialize)]
+/// What a person sees in a chat.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Chat)]
 pub(super) struct ChatShown {
+    /// Oldest first.
     messages: Vec<Message>,
     /// Windows that are open for customer-service messages.
     windows: Vec<Window>,
 }
 
-/// `GET /_mock/people/{name}/chat?account=`
+/// What a person sees in the chat with an account, and which message windows are open.
+#[utoipa::path(get, path = "/_mock/people/{name}/chat", params(("name" = String, Path), ChatQuery), responses((status = 200, body = ChatShown)))]
 pub(super) async fn chat(
     State(platform): State<Arc<Platform>>,
     Path(name): Path<String>,

@@ -25,7 +25,7 @@ use crate::{
 const REORDER_WAIT: Duration = Duration::from_secs(2);
 
 /// What became of a push.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, utoipa::ToSchema)]
 pub(crate) struct Outcome {
     /// Every attempt, in order; copies that a fault asked for come last.
     pub(crate) deliveries: Vec<Arc<Delivery>>,

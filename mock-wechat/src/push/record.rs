@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::journal::Entry;
 
 /// One attempt to deliver one push.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Delivery {
     /// Counts up within the mock.
     pub id: u64,
@@ -40,7 +40,7 @@ pub struct Delivery {
 }
 
 /// What was sent.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct DeliveryRequest {
     /// With all query parameters.
     pub url: String,
@@ -54,7 +54,7 @@ pub struct DeliveryRequest {
 }
 
 /// What came back.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, utoipa::ToSchema)]
 pub struct DeliveryResponse {
     /// As received; `null` when nothing was.
     pub body: Option<String>,
@@ -63,7 +63,7 @@ pub struct DeliveryResponse {
 }
 
 /// What WeChat makes of an answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Verdict {
     /// Whether it is a good answer.
     pub ok: bool,
@@ -89,6 +89,12 @@ impl Delivery {
 }
 
 impl Entry for Delivery {
+    const WHAT: &str = "deliveries";
+
+    fn id(&self) -> u64 {
+        self.id
+    }
+
     fn weight(&self) -> usize {
         let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
         600 + self.request.body.len()

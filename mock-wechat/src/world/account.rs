@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// An Official Account or mini-program. In JSON the keys are these names.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Account {
     /// `wx` and 16 hex digits.
@@ -69,7 +69,7 @@ pub struct Account {
 }
 
 /// What an account is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// 公众号: has followers.
@@ -81,7 +81,7 @@ pub enum Kind {
 }
 
 /// How pushes are sealed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// In clear.
@@ -93,7 +93,7 @@ pub enum Mode {
 }
 
 /// How pushes are spelled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
     /// `text/xml`
@@ -104,7 +104,7 @@ pub enum Format {
 
 /// How often and how long a push is tried. WeChat documents 5 s and "three retries"; what lies between is not
 /// established, hence configurable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct PushRules {
     /// Deliveries in all, the first one included.
@@ -121,7 +121,7 @@ pub struct PushRules {
 }
 
 /// How often an API may be called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limit {
     /// Calls in a day of Beijing; more answer 45009.
@@ -131,7 +131,7 @@ pub struct Limit {
 }
 
 /// What `user/info` still tells about a follower.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum UserInfo {
     /// Keys present, values empty: what live answers have held since December 2021.

@@ -12,7 +12,7 @@ const KEPT: usize = 500;
 pub const FAULT_LINE: &str = "该公众号提供的服务出现故障，请稍后再试";
 
 /// One bubble or line.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Message {
     /// Counts up within the mock.
     pub id: u64,
@@ -35,7 +35,7 @@ pub struct Message {
 }
 
 /// Who wrote a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Author {
     /// The person whose chat it is.

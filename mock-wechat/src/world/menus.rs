@@ -22,7 +22,7 @@ pub(crate) struct Menu {
 }
 
 /// One button: it does something, or it opens those below it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub(crate) struct Button {
     pub(crate) name: String,
@@ -41,6 +41,7 @@ pub(crate) struct Button {
     pub(crate) media_id: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) article_id: String,
+    #[schema(no_recursion)]
     pub(crate) sub_button: Vec<Button>,
 }
 

@@ -56,7 +56,7 @@ pub(crate) enum Refused {
 }
 
 /// What the control API can do to an account's live tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Kill {
     /// As if another server had fetched a newer one: 40001.

@@ -9,7 +9,7 @@ const MINUTE: i64 = 60;
 const TWO_DAYS: i64 = 48 * 3600;
 
 /// What a person did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Trigger {
     /// Sent a message.
@@ -27,7 +27,7 @@ pub enum Trigger {
 }
 
 /// Which edition of the rules applies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub enum Edition {
     /// Message 5 in 48 h; menu, follow and scan 3 in a minute; payment without limit in 48 h.
     #[default]
@@ -42,7 +42,7 @@ pub enum Edition {
 }
 
 /// One open window.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Window {
     /// What opened it.
     pub trigger: Trigger,

@@ -14,6 +14,7 @@ mod menu_prompts;
 mod messages;
 mod notify;
 mod oauth;
+mod openapi;
 mod pay;
 mod platforms;
 mod pushes;
