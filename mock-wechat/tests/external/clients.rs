@@ -1,4 +1,5 @@
-//! SDKs as clients: they get a token, resolve a UnionID, send messages, make QR codes, set menus, upload files.
+//! SDKs as clients: they get a token, resolve a UnionID, send messages, make QR codes, set menus, upload files, and where
+//! they know mini-programs, log somebody in.
 
 use mock_wechat::MockWechat;
 
@@ -10,10 +11,12 @@ async fn is_content(name: &str, words: &str) {
     let brand = wechat.official_account("brand").without_callback().await;
     let lin = wechat.person("lin");
     let chat = lin.follows(&brand).await;
+    let shop = wechat.mini_program("shop").without_callback().await;
 
     let output = program("clients", name)
         .args([wechat.url().as_str(), brand.app_id(), brand.secret()])
         .args([lin.open_id(&brand), lin.union_id("brand-group")])
+        .args([shop.app_id(), shop.secret(), &lin.logs_in(&shop).await])
         .output()
         .await
         .unwrap();

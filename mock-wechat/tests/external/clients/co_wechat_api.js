@@ -1,13 +1,13 @@
 // co-wechat-api against a running mock-wechat: its prefixes lead to the mock, nothing else is changed.
 //
-// usage: co_wechat_api.js URL APPID SECRET OPENID UNIONID
+// usage: co_wechat_api.js URL APPID SECRET OPENID UNIONID SHOP_APPID SHOP_SECRET JS_CODE
 'use strict';
 
 const assert = require('node:assert/strict');
 
 const API = require('co-wechat-api');
 
-const [url, appId, secret, openId, unionId] = process.argv.slice(2);
+const [url, appId, secret, openId, unionId, ...shop] = process.argv.slice(2);
 const JPEG = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.from(' a picture '), Buffer.from([0xff, 0xd9])]);
 
 const api = at(new API(appId, secret));
@@ -99,7 +99,21 @@ async function pages() {
   assert.equal((await api.getLatestTicket()).ticket.length, 86);
 }
 
+async function miniProgram() {
+  const [shopId, shopSecret, code] = shop;
+  const mini = at(new API(shopId, shopSecret));
+  assert.equal((await mini.code2Session(code)).unionid, unionId);
+  await refused(40163, mini.code2Session(code));
+  const pictures = [
+    await mini.getWXACodeUnlimit('ref=m1024', 'pages/index/index'),
+    await mini.getWXACode('pages/index/index?ref=m1024'),
+    await mini.createWXAQRCode('pages/index/index?ref=m1024'),
+  ];
+  for (const picture of pictures) assert.deepEqual([...picture.subarray(0, 2)], [0xff, 0xd8]);
+  await refused(40129, mini.getWXACodeUnlimit('中文', 'pages/index/index'));
+}
+
 (async () => {
-  for (const part of [tokens, people, messages, codes, menus, pages]) await part();
+  for (const part of [tokens, people, messages, codes, menus, pages, miniProgram]) await part();
   console.log('co-wechat-api is content');
 })();

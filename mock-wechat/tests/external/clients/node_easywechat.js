@@ -1,6 +1,6 @@
 // node-easywechat against a running mock-wechat: `http.baseURL` leads to the mock, nothing else is changed.
 //
-// usage: node_easywechat.js URL APPID SECRET OPENID UNIONID
+// usage: node_easywechat.js URL APPID SECRET OPENID UNIONID SHOP_APPID SHOP_SECRET JS_CODE
 'use strict';
 
 const assert = require('node:assert/strict');
@@ -8,9 +8,9 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 
-const { FormData, OfficialAccount } = require('node-easywechat');
+const { FormData, MiniApp, OfficialAccount } = require('node-easywechat');
 
-const [url, appId, secret, openId, unionId] = process.argv.slice(2);
+const [url, appId, secret, openId, unionId, ...shop] = process.argv.slice(2);
 const JPEG = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.from(' a picture '), Buffer.from([0xff, 0xd9])]);
 
 // It keeps tokens in files.
@@ -92,7 +92,16 @@ async function pages() {
   assert.match(config.signature, /^[0-9a-f]{40}$/);
 }
 
+async function miniProgram() {
+  const [app_id, shopSecret, code] = shop;
+  const config = { app_id, secret: shopSecret, http: { baseURL: url }, file_cache: { path: folder } };
+  const mini = new MiniApp(config);
+  const session = await mini.getUtils().codeToSession(code);
+  assert.equal(session.unionid, unionId);
+  await assert.rejects(mini.getUtils().codeToSession(code), /40163/);
+}
+
 (async () => {
-  for (const part of [tokens, people, messages, codes, menus, pages]) await part();
+  for (const part of [tokens, people, messages, codes, menus, pages, miniProgram]) await part();
   console.log('node-easywechat is content');
 })();

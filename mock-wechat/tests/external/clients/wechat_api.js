@@ -93,4 +93,5 @@ async function pages() {
 (async () => {
   for (const part of [tokens, people, messages, codes, menus, pages]) await part();
   console.log('wechat-api is content');
+  process.exit(); // not when its connections are closed, some seconds later
 })();

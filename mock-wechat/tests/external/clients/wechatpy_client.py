@@ -1,6 +1,6 @@
 """wechatpy, unmodified, against a running mock-wechat: WeChat's hosts lead to the mock, nothing else is changed.
 
-usage: wechatpy_client.py URL APPID SECRET OPENID UNIONID
+usage: wechatpy_client.py URL APPID SECRET OPENID UNIONID SHOP_APPID SHOP_SECRET JS_CODE
 """
 
 import io
@@ -10,7 +10,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from wechatpy import WeChatClient, WeChatClientException, WeChatOAuth
 
-URL, APPID, SECRET, OPENID, UNIONID = sys.argv[1:]
+URL, APPID, SECRET, OPENID, UNIONID, SHOP_APPID, SHOP_SECRET, JS_CODE = sys.argv[1:]
 JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
 
 
@@ -95,5 +95,15 @@ page = session.get(oauth.authorize_url.split("#")[0] + "&person=lin", allow_redi
 code = page.headers["Location"].split("code=")[1].split("&")[0]
 assert oauth.fetch_access_token(code)["unionid"] == UNIONID
 assert oauth.get_user_info()["nickname"] == "lin"
+
+# A mini-program.
+shop = WeChatClient(SHOP_APPID, SHOP_SECRET)
+shop._http = session
+login = shop.wxa.code_to_session(JS_CODE)
+assert login["unionid"] == UNIONID, login
+refused(40163, lambda: shop.wxa.code_to_session(JS_CODE))
+assert shop.wxa.get_wxa_code_unlimited("ref=m1024").content.startswith(b"\xff\xd8")
+assert shop.wxa.get_wxa_code("pages/index/index?ref=m1024").content.startswith(b"\xff\xd8")
+assert shop.wxa.create_qrcode("pages/index/index?ref=m1024").content.startswith(b"\xff\xd8")
 
 print("wechatpy is content")

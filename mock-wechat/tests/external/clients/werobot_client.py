@@ -13,7 +13,7 @@ from requests.adapters import HTTPAdapter
 from werobot.client import Client, ClientException
 from werobot.replies import Article
 
-URL, APPID, SECRET, OPENID, UNIONID = sys.argv[1:]
+URL, APPID, SECRET, OPENID, UNIONID = sys.argv[1:6]
 JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
 
 # The mock is on this machine: past any proxy.
