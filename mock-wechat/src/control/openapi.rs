@@ -86,6 +86,10 @@ fn described() -> Value {
         body;
     open_what_is_extended(&mut document);
     for operation in operations(&mut document) {
+        // The name of a handler is unique in its file; a verb's is its own.
+        let (file, name) = (operation["tags"][0].as_str(), operation["operationId"].as_str());
+        operation["operationId"] =
+            json!(format!("{}_{}", file.unwrap_or_default(), name.unwrap_or_default()));
         operation["responses"]["4XX"] = json!({
             "description": "What is wrong, and what to do.",
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ControlErrorBody"}}},

@@ -4,6 +4,8 @@
 mod careful;
 mod grade;
 mod load;
+#[cfg(target_os = "linux")]
+mod memory;
 mod program;
 mod readme;
 mod receiver;

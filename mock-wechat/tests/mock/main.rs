@@ -7,6 +7,7 @@ mod component;
 mod control;
 mod faults;
 mod kit;
+mod limits;
 mod mass;
 mod media;
 mod menu;

@@ -298,6 +298,18 @@ async fn answers_are_as_described() {
 }
 
 #[tokio::test]
+async fn every_operation_has_a_name_of_its_own() {
+    let (_wechat, _http, document) = described().await;
+    let mut names = BTreeSet::new();
+    for (path, method, operation) in operations(&document) {
+        let name = operation["operationId"].as_str().unwrap();
+        assert!(names.insert(name), "{method} {path} is the second {name}");
+        assert!(!operation["summary"].as_str().unwrap().is_empty(), "{method} {path}");
+    }
+    assert!(names.contains("people_follow") && names.contains("accounts_put"), "{names:?}");
+}
+
+#[tokio::test]
 async fn errors_are_as_described() {
     let (_wechat, http, document) = described().await;
     for (path, method, operation) in operations(&document) {
