@@ -21,7 +21,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends musl-tools && \
     rustup target add "$(uname -m)-unknown-linux-musl"
 COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/build/target \
-    cargo build --release --locked --package mock-wechat --bins --target "$(uname -m)-unknown-linux-musl" && \
+    TARGET_CC=musl-gcc cargo build --release --locked --package mock-wechat --bins --target "$(uname -m)-unknown-linux-musl" && \
     install -D --strip -t /programs "target/$(uname -m)-unknown-linux-musl/release/mock-wechat"
 
 FROM ${RUNTIME_IMAGE} AS runtime

@@ -71,6 +71,12 @@ async function messages() {
   await refused(40037, api.sendTemplate(openId, 'made-up', '', '', data));
 }
 
+async function toMany() {
+  const { msg_id: id } = await api.massSendText('给所有人', true);
+  assert.equal((await api.getMassMessageStatus(id)).msg_status, 'SEND_SUCCESS');
+  await api.previewText(openId, '预览');
+}
+
 async function codes() {
   for (const made of [await api.createTmpQRCode(10000, 1800), await api.createTmpQRCode('store-12', 1800)]) {
     assert.equal(made.expire_seconds, 1800);
@@ -114,6 +120,6 @@ async function miniProgram() {
 }
 
 (async () => {
-  for (const part of [tokens, people, messages, codes, menus, pages, miniProgram]) await part();
+  for (const part of [tokens, people, messages, toMany, codes, menus, pages, miniProgram]) await part();
   console.log('co-wechat-api is content');
 })();

@@ -78,6 +78,14 @@ data = {"keyword1": {"value": "消费"}, "keyword2": {"value": "+1"}}
 assert client.send_template_message(OPENID, listed[0]["template_id"], data)["msgid"] > 2**53
 refused(40037, lambda: client.send_template_message(OPENID, "made-up", data))
 
+# Messages to many.
+sent = client.send_mass_msg("text", "给所有人", client_msg_id="m1")
+assert sent["errcode"] == 0 and sent["msg_id"], sent
+refused(45066, lambda: client.send_mass_msg("text", "给所有人", client_msg_id="m1"))
+assert client.get_mass_msg_status(sent["msg_id"])["msg_status"] == "SEND_SUCCESS"
+client.send_mass_preview_to_user("text", "预览", OPENID)
+client.delete_mass_msg(sent["msg_id"])
+
 # Permanent files.
 kept = client.upload_permanent_media("image", io.BytesIO(JPEG))
 assert kept["url"] and client.download_permanent_media(kept["media_id"]).content == JPEG
