@@ -174,7 +174,7 @@ async fn a_notification_is_sent_again_as_it_was_signed_anew_and_edited() {
     form("again", &[("id", &id), ("how", "signed")]).await;
     form("raw", &[("id", &id), ("account", "shop"), ("body", "{\"out_trade_no\":\"edited\"}")]).await;
 
-    let received = received.lock().unwrap();
+    let received = received.lock().unwrap().clone();
     let [first, same, anew, edited] = &received[..] else { panic!("{} arrived", received.len()) };
     let signature = |(headers, _): &(HeaderMap, Bytes)| headers["wechatpay-signature"].clone();
     assert!(received.iter().all(|(headers, body)| is_signed(headers, body)));
