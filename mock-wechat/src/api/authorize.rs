@@ -20,7 +20,7 @@ const STYLE: &str = "
     input:not([type=checkbox]) { box-sizing: border-box; display: block; width: 100%; min-height: 44px; margin: .25rem 0 .75rem; padding: 0 .75rem; font: inherit; }
     input[type=checkbox] { width: 18px; height: 18px; vertical-align: -3px; accent-color: var(--green); }
     button { width: 100%; min-height: 46px; margin-top: .75rem; border: 0; border-radius: 8px; background: var(--green); color: #fff; font: 600 1rem system-ui, sans-serif; cursor: pointer; }
-    button[name=deny] { background: light-dark(#eee, #333); color: inherit; }
+    button[name=deny], button[name=cancel] { background: light-dark(#eee, #333); color: inherit; }
 ";
 
 /// What the page is asked for.

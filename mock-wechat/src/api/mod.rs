@@ -14,6 +14,7 @@
 //! | `people.rs` | OpenIDs in arguments |
 //! | `message.rs`, `custom.rs` | customer-service messages, and the check of each type |
 //! | `mass.rs` | messages to all followers, to a tag's, to a list |
+//! | `once.rs` | the page of one-off template messages |
 //! | `template.rs`, `subscription.rs` | template and subscription messages |
 //! | `media.rs`, `material.rs` | temporary and permanent files |
 //! | `qrcode.rs` | parametric QR codes and their pictures |
@@ -42,6 +43,7 @@ mod menu_shape;
 mod message;
 mod miniprogram;
 mod oauth;
+mod once;
 mod open;
 mod people;
 mod plumbing;
@@ -105,6 +107,7 @@ const ROUTES: &[Route] = &[
     Route::post("/cgi-bin/message/mass/get", OfficialAccount, mass::status),
     Route::post("/cgi-bin/message/mass/delete", OfficialAccount, mass::delete),
     Route::post("/cgi-bin/message/template/send", OfficialAccount, template::send),
+    Route::open("GET", "/mp/subscribemsg", once::confirm),
     Route::post("/cgi-bin/message/template/subscribe", OfficialAccount, template::send_once),
     Route::post("/cgi-bin/template/api_set_industry", OfficialAccount, template::set_industry),
     Route::get("/cgi-bin/template/get_industry", OfficialAccount, template::industry),
@@ -184,6 +187,7 @@ pub(crate) const PREFIXES: &[&str] = &[
     "/datacube/",
     "/customservice/",
     "/card/",
+    "/mp/",
     "/safe/",
     "/wxaopen/",
 ];

@@ -5,7 +5,7 @@
 //! | `people.rs` | `/_mock/people`, `/_mock/people/{name}`, `/{verb}`, `/chat` |
 //! | `accounts.rs` | `/_mock/accounts`, `/_mock/accounts/{account}`, `/tokens`, `/menu`, `/verify` |
 //! | `components.rs` | `/_mock/components/{component}`, `/ticket`, `/authorize`, `/unauthorize` |
-//! | `events.rs` | `/_mock/events/raw` |
+//! | `events.rs` | `/_mock/events`, `/_mock/events/{event}`, `/_mock/events/raw` |
 //! | `journals.rs` | `/_mock/calls`, `/_mock/deliveries` |
 //! | `faults.rs` | `/_mock/faults` |
 //! | `state.rs` | `/_mock/state` |
@@ -61,6 +61,8 @@ fn table() -> Vec<(&'static str, MethodRouter<Arc<Platform>>)> {
         ("/_mock/components/{component}/authorize", post(components::authorize)),
         ("/_mock/components/{component}/unauthorize", post(components::unauthorize)),
         ("/_mock/pay", get(accounts::pay)),
+        ("/_mock/events", get(events::list)),
+        ("/_mock/events/{event}", post(events::push)),
         ("/_mock/events/raw", post(events::raw)),
         ("/_mock/calls", get(journals::calls)),
         ("/_mock/deliveries", get(journals::deliveries)),

@@ -35,6 +35,8 @@ use crate::{acts::Act, world::account::Account};
         components::ticket,
         components::authorize,
         components::unauthorize,
+        events::list,
+        events::push,
         events::raw,
         journals::calls,
         journals::deliveries,

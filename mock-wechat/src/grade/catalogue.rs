@@ -2,12 +2,36 @@
 //!
 //! To add one: a line in its group. `T` is text (CDATA, or a JSON string), `N` a number, `G` a group of fields.
 
+use super::lesser;
 use crate::{push::Replies, wire::fields::Fields};
 
 use Replies::{Ignored, ToEvent, ToMessage};
 
+/// Whom a kind is pushed to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Audience {
+    OfficialAccount,
+    MiniProgram,
+    Both,
+}
+
+/// All kinds but the made-up ones. A kind may stand here several times, with the fields of several occasions.
+pub(crate) const ALL: &[(Audience, &[Kind])] = &[
+    (Audience::OfficialAccount, MESSAGES),
+    (Audience::OfficialAccount, FOLLOWING),
+    (Audience::OfficialAccount, MENU),
+    (Audience::OfficialAccount, SENDING),
+    (Audience::OfficialAccount, SERVICE),
+    (Audience::Both, PRIVACY),
+    (Audience::OfficialAccount, ACCOUNT),
+    (Audience::OfficialAccount, CARDS),
+    (Audience::OfficialAccount, lesser::OFFICIAL_ACCOUNT),
+    (Audience::MiniProgram, MINI_PROGRAM),
+    (Audience::MiniProgram, lesser::MINI_PROGRAM),
+];
+
 /// A field.
-pub(super) enum Field {
+pub(crate) enum Field {
     T(&'static str, &'static str),
     N(&'static str, &'static str),
     G(&'static str, &'static [Field]),
@@ -16,16 +40,16 @@ pub(super) enum Field {
 use Field::{G, N, T};
 
 /// One kind of push: a message type, or an event.
-pub(super) struct Kind {
-    pub(super) name: &'static str,
-    pub(super) is_event: bool,
-    pub(super) replies: Replies,
+pub(crate) struct Kind {
+    pub(crate) name: &'static str,
+    pub(crate) is_event: bool,
+    pub(crate) replies: Replies,
     fields: &'static [Field],
 }
 
 impl Kind {
     /// The fields behind `MsgType` (and `Event`).
-    pub(super) fn fields(&self) -> Fields {
+    pub(crate) fn fields(&self) -> Fields {
         collect(self.fields)
     }
 }
@@ -46,11 +70,11 @@ const fn answered(name: &'static str, fields: &'static [Field]) -> Kind {
     Kind { name, is_event: true, replies: ToEvent, fields }
 }
 
-const fn told(name: &'static str, fields: &'static [Field]) -> Kind {
+pub(crate) const fn told(name: &'static str, fields: &'static [Field]) -> Kind {
     Kind { name, is_event: true, replies: Ignored, fields }
 }
 
-pub(super) const MESSAGES: &[Kind] = &[
+pub(crate) const MESSAGES: &[Kind] = &[
     message("text", &[T("Content", "hello")]),
     message("text", &[T("Content", "101"), T("bizmsgmenuid", "101")]),
     message(
@@ -88,7 +112,7 @@ pub(super) const MESSAGES: &[Kind] = &[
     ),
 ];
 
-pub(super) const FOLLOWING: &[Kind] = &[
+pub(crate) const FOLLOWING: &[Kind] = &[
     answered("subscribe", &[T("EventKey", "")]),
     answered("subscribe", &[T("EventKey", "qrscene_ref=m1024"), T("Ticket", "gQFB8TwAAAAAAAAAAS5odHRw")]),
     answered("subscribe", &[T("EventKey", "last_trade_no_4200002750202510091234567890")]),
@@ -100,7 +124,7 @@ pub(super) const FOLLOWING: &[Kind] = &[
     told("unsubscribe", &[T("EventKey", "")]),
 ];
 
-pub(super) const MENU: &[Kind] = &[
+pub(crate) const MENU: &[Kind] = &[
     answered("CLICK", &[T("EventKey", "POINTS_QUERY")]),
     told("VIEW", &[T("EventKey", "https://m.example.com/points"), N("MenuId", "430012345")]),
     told("view_miniprogram", &[T("EventKey", "pages/index/index"), N("MenuId", "430012345")]),
@@ -132,7 +156,7 @@ const SCANNED: &[Field] = &[T("ScanType", "qrcode"), T("ScanResult", "https://m.
 const PICTURES: &[Field] =
     &[N("Count", "1"), G("PicList", &[G("item", &[T("PicMd5Sum", "9e107d9d372bb6826bd81d3542a419d6")])])];
 
-pub(super) const SENDING: &[Kind] = &[
+pub(crate) const SENDING: &[Kind] = &[
     told("TEMPLATESENDJOBFINISH", &[N("MsgID", "3456789012345678901"), T("Status", "success")]),
     told("TEMPLATESENDJOBFINISH", &[N("MsgID", "3456789012345678902"), T("Status", "failed:user block")]),
     told(
@@ -190,13 +214,13 @@ pub(super) const SENDING: &[Kind] = &[
     ),
 ];
 
-pub(super) const SERVICE: &[Kind] = &[
+pub(crate) const SERVICE: &[Kind] = &[
     told("kf_create_session", &[T("KfAccount", "anna@demo")]),
     told("kf_switch_session", &[T("FromKfAccount", "anna@demo"), T("ToKfAccount", "bo@demo")]),
     told("kf_close_session", &[T("KfAccount", "bo@demo")]),
 ];
 
-pub(super) const PRIVACY: &[Kind] = &[
+pub(crate) const PRIVACY: &[Kind] = &[
     told("user_info_modified", AFFECTED),
     told(
         "user_authorization_revoke",
@@ -211,7 +235,7 @@ pub(super) const PRIVACY: &[Kind] = &[
 
 const AFFECTED: &[Field] = &[T("OpenID", "oQ3vT6kX0m1Zc9RrUe2bWn5yHs8A"), T("AppID", "wx0123456789abcdef")];
 
-pub(super) const ACCOUNT: &[Kind] = &[
+pub(crate) const ACCOUNT: &[Kind] = &[
     told("qualification_verify_success", &[N("ExpiredTime", "1791536000")]),
     told("qualification_verify_fail", &[N("FailTime", "1760000000"), T("FailReason", "by time")]),
     told("naming_verify_success", &[N("ExpiredTime", "1791536000")]),
@@ -220,7 +244,7 @@ pub(super) const ACCOUNT: &[Kind] = &[
     told("verify_expired", &[N("ExpiredTime", "1760000000")]),
 ];
 
-pub(super) const CARDS: &[Kind] = &[
+pub(crate) const CARDS: &[Kind] = &[
     told("card_pass_check", &[T("CardId", "p1Pj9jr90_SQRaVqYI239Ka1erkI")]),
     told(
         "user_get_card",
@@ -251,7 +275,7 @@ pub(super) const CARDS: &[Kind] = &[
     ),
 ];
 
-pub(super) const MINI_PROGRAM: &[Kind] = &[
+pub(crate) const MINI_PROGRAM: &[Kind] = &[
     message("text", &[T("Content", "在吗")]),
     message("image", &[T("PicUrl", "https://mmbiz.qpic.cn/x"), T("MediaId", "3xYz-Media_0001")]),
     message(
@@ -294,7 +318,7 @@ pub(super) const MINI_PROGRAM: &[Kind] = &[
 ];
 
 /// WeChat adds kinds without notice.
-pub(super) const UNKNOWN: &[Kind] = &[
+pub(crate) const UNKNOWN: &[Kind] = &[
     told("brand_new_event_of_tomorrow", &[T("Colour", "teal"), G("Inner", &[N("Depth", "2")])]),
     message("brand_new_message_of_tomorrow", &[T("Colour", "teal")]),
 ];

@@ -10,6 +10,7 @@
 //! | `signatures.rs` | checks: signatures, their age, their malleability |
 //! | `envelopes.rs` | checks: safe and compatible mode |
 //! | `kinds.rs`, `catalogue.rs` | checks: every kind of message and event |
+//! | `lesser.rs` | kinds that are pushed on request only |
 //! | `repeats.rs` | checks: retries and duplicates |
 //! | `hostile.rs` | checks: XML and JSON that was made to hurt |
 //! | `crowd.rs` | checks: many at once, slow senders, time |
@@ -19,11 +20,12 @@
 
 mod bench;
 mod card;
-mod catalogue;
+pub(crate) mod catalogue;
 mod crowd;
 mod envelopes;
 mod hostile;
 mod kinds;
+mod lesser;
 mod letter;
 mod reaction;
 mod repeats;

@@ -37,11 +37,28 @@ pub(crate) fn judge(push: &Push, body: &[u8]) -> Judgement {
         let reason = format!("the body is {body:?}; a third-party platform answers its events with success");
         return Judgement { verdict: Verdict::bad(reason), plaintext: None, shown: Vec::new() };
     }
+    if push.kind.starts_with("xpay_") {
+        return judge_payment(body);
+    }
     let mut plaintext = None;
     match read(push, body, &mut plaintext) {
         Ok((reason, shown)) => Judgement { verdict: Verdict::good(reason), plaintext, shown },
         Err(reason) => Judgement { verdict: Verdict::bad(reason), plaintext, shown: fault_line(push) },
     }
+}
+
+/// Virtual payment wants to be told that it was told; with anything else it comes again.
+fn judge_payment(body: &[u8]) -> Judgement {
+    let fields = std::str::from_utf8(body).ok().and_then(|text| Fields::parse(text.trim()).ok());
+    let code = fields.as_ref().and_then(|fields| fields.find("ErrCode")).map(str::trim);
+    let verdict = match code {
+        Some("0") => Verdict::good("acknowledged with ErrCode 0"),
+        Some(code) => Verdict::bad(format!("ErrCode is {code}; 0 says that the delivery is done")),
+        None => Verdict::bad(
+            "there is no ErrCode; virtual payment wants {\"ErrCode\":0,\"ErrMsg\":\"success\"} and tries again".to_owned(),
+        ),
+    };
+    Judgement { verdict, plaintext: None, shown: Vec::new() }
 }
 
 /// The grey line, where the push is one that a person waits for an answer to.

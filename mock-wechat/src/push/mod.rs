@@ -12,11 +12,13 @@
 //! | `again.rs` | a push once more |
 //! | `event.rs` | events that WeChat itself or a consent causes |
 //! | `component.rs` | events of third-party platforms, and the way of messages through one |
+//! | `catalogued.rs` | any kind of the catalogue |
 //! | `markfail.rs` | a minute without pushes after many failures |
 //! | `pay.rs` | WeChat Pay's notifications to the merchant |
 //! | `record.rs` | an attempt as the journal keeps it |
 
 mod again;
+mod catalogued;
 mod component;
 mod courier;
 mod engine;

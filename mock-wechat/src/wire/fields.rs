@@ -72,6 +72,26 @@ impl Fields {
         self
     }
 
+    /// The same with the values of another list in the place of those of the same name, and its other fields behind. What
+    /// was a number stays one, and so does what was text.
+    #[must_use]
+    pub fn with(mut self, others: Fields) -> Self {
+        for (name, new) in others.0 {
+            match self.0.iter_mut().find(|(known, _)| *known == name) {
+                None => self.0.push((name, new)),
+                Some((_, old)) => {
+                    *old = match (&*old, new) {
+                        (Value::Text(_), Value::Number(digits)) => Value::Text(digits),
+                        (Value::Number(_), Value::Text(digits)) => Value::Number(digits),
+                        (Value::Group(known), Value::Group(new)) => Value::Group(known.clone().with(new)),
+                        (_, new) => new,
+                    };
+                }
+            }
+        }
+        self
+    }
+
     /// The first field of that name as text, trimmed of nothing; a number as its digits.
     pub fn find(&self, name: &str) -> Option<&str> {
         match self.0.iter().find(|(n, _)| n == name)? {
