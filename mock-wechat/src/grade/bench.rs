@@ -8,9 +8,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use reqwest::{Client, RequestBuilder, header};
+use reqwest::{Body, Client, RequestBuilder, header};
 
-use super::{GradeError, letter::Letter, reaction::Reaction};
+use super::{GradeError, letter::Letter, reaction::Reaction, trickle::trickling};
 use crate::{
     ids::PersonKey,
     platform::Platform,
@@ -136,11 +136,20 @@ impl Bench {
     /// Begins to post a letter and never ends.
     pub(super) async fn post_half(&self, letter: &Letter, patience: Duration) -> Reaction {
         let (half, whole) = (letter.body[..letter.body.len() / 2].to_vec(), letter.body.len());
+        self.post_body(letter, push::stalled(half, whole), patience).await
+    }
+
+    /// Posts a letter a byte at a time.
+    pub(super) async fn post_slowly(&self, letter: &Letter, patience: Duration) -> Reaction {
+        self.post_body(letter, trickling(letter.body.clone()), patience).await
+    }
+
+    async fn post_body(&self, letter: &Letter, body: Body, patience: Duration) -> Reaction {
         let request = self
             .client
             .post(self.url(&letter.query))
             .header(header::CONTENT_TYPE, letter.content_type)
-            .body(push::stalled(half, whole));
+            .body(body);
         exchange(request, patience).await
     }
 

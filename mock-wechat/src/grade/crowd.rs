@@ -13,7 +13,7 @@ use crate::push::Push;
 
 /// People who arrive at once.
 const CROWD: usize = 100;
-/// Senders that stop in the middle of a body.
+/// Senders that stop in the middle of a body, or hardly go on.
 const SLOW: usize = 40;
 /// How long a receiver may wait for the rest of a body.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
@@ -27,7 +27,7 @@ pub(super) const CHECKS: &[Check] = &[
     },
     Check {
         id: "crowd.slow-bodies",
-        title: "forty senders that stop half-way",
+        title: "forty senders that stop half-way, or come a byte at a time",
         applies: always,
         run: |bench| slow(bench).boxed(),
     },
@@ -72,8 +72,15 @@ async fn slow(bench: &Bench) -> Finding {
                          bodies whole";
     let letters: Vec<Letter> =
         (0..SLOW).map(|_| Letter::of(bench, bench.text(bench.someone(), "slow"))).collect();
-    let mut slow: FuturesUnordered<_> =
-        letters.iter().map(|letter| bench.post_half(letter, LONGEST_WAIT)).collect();
+    // A wait that begins anew with every byte ends the one kind and not the other.
+    let mut slow: FuturesUnordered<_> = letters
+        .iter()
+        .enumerate()
+        .map(|(n, letter)| match n % 2 {
+            0 => bench.post_half(letter, LONGEST_WAIT).boxed(),
+            _ => bench.post_slowly(letter, LONGEST_WAIT).boxed(),
+        })
+        .collect();
     let genuine = async {
         // The half bodies are under way by then.
         tokio::time::sleep(Duration::from_millis(300)).await;

@@ -5,6 +5,7 @@
 //! | `card.rs` | the report card: a finding per check, the grade |
 //! | `bench.rs` | where a receiver is examined: account, clock, HTTP, people |
 //! | `letter.rs` | one push on its way, sealed as WeChat does and then spoiled as an attacker would |
+//! | `trickle.rs` | a body that comes a byte at a time |
 //! | `reaction.rs` | what the receiver did with it, and what to think of that |
 //! | `verification.rs` | checks: the URL verification |
 //! | `signatures.rs` | checks: signatures, their age, their malleability |
@@ -30,6 +31,7 @@ mod letter;
 mod reaction;
 mod repeats;
 mod signatures;
+mod trickle;
 mod verification;
 
 pub use card::{Finding, Grade, Line, Mark, ReportCard};

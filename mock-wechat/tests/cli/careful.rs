@@ -16,6 +16,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
+use futures::StreamExt as _;
 use mock_wechat::{
     wire::{
         envelope::AesKey,
@@ -24,6 +25,7 @@ use mock_wechat::{
     },
     world::account::Kind,
 };
+use tokio::time::timeout;
 
 use crate::program::KEY;
 
@@ -56,6 +58,8 @@ pub(crate) enum Fault {
     AllowsDtd,
     FetchesEntities,
     NoBodyTimeout,
+    /// Waits anew with every byte.
+    WaitsForEachByte,
     NoBodyLimit,
     FailsOnGarbage,
     UnescapedReply,
@@ -164,8 +168,11 @@ impl Desk {
 
     async fn read(&self, body: Body) -> Result<Vec<u8>, Refused> {
         let limit = if self.has(Fault::NoBodyLimit) { usize::MAX } else { 1 << 18 };
+        if self.has(Fault::WaitsForEachByte) {
+            return by_the_byte(body).await;
+        }
         let patience = if self.has(Fault::NoBodyTimeout) { 60 } else { 1 };
-        match tokio::time::timeout(Duration::from_secs(patience), to_bytes(body, limit)).await {
+        match timeout(Duration::from_secs(patience), to_bytes(body, limit)).await {
             Ok(Ok(bytes)) => Ok(bytes.to_vec()),
             Ok(Err(_)) => Err(StatusCode::PAYLOAD_TOO_LARGE),
             Err(_) => Err(StatusCode::REQUEST_TIMEOUT),
@@ -344,6 +351,19 @@ impl Desk {
             .text("Nonce", "17")
             .to_xml()
     }
+}
+
+async fn by_the_byte(body: Body) -> Result<Vec<u8>, Refused> {
+    let (mut stream, mut read) = (body.into_data_stream(), Vec::new());
+    while let Some(more) =
+        timeout(Duration::from_secs(1), stream.next()).await.map_err(|_| StatusCode::REQUEST_TIMEOUT)?
+    {
+        read.extend(more.map_err(|_| StatusCode::BAD_REQUEST)?);
+        if read.len() > 1 << 18 {
+            return Err(StatusCode::PAYLOAD_TOO_LARGE);
+        }
+    }
+    Ok(read)
 }
 
 /// Real messages have four levels.

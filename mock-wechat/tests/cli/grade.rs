@@ -315,8 +315,10 @@ const BROKEN: [(&str, Mark); 6] = [
 ];
 
 #[tokio::test]
-async fn bodies_that_never_end_are_found() {
-    finds(Mode::Plain, Fault::NoBodyTimeout, &[("crowd.slow-bodies", Mark::Warn)]).await;
+async fn bodies_that_never_end_are_found_whether_they_stop_or_trickle() {
+    for fault in [Fault::NoBodyTimeout, Fault::WaitsForEachByte] {
+        finds(Mode::Plain, fault, &[("crowd.slow-bodies", Mark::Warn)]).await;
+    }
 }
 
 #[tokio::test]
