@@ -15,6 +15,7 @@ use crate::{
     world::{
         account::{Account, Kind},
         person::Follow,
+        templates::Template,
     },
 };
 
@@ -75,6 +76,9 @@ impl Wechat {
             Self::Own(platform) => {
                 if verb.takes_a_follower() {
                     follow_unseen(platform, person, account);
+                }
+                if let Verb::Subscribe { template_id, .. } = verb {
+                    know_template(platform, account, template_id);
                 }
                 let act = act(verb.name(), arguments)?;
                 let done = platform.perform(person, account, &act).await;
@@ -161,6 +165,16 @@ impl Wechat {
 
 fn act(verb: &str, arguments: Map<String, Value>) -> Result<Act, String> {
     serde_json::from_value(json!({verb: arguments})).map_err(|error| error.to_string())
+}
+
+/// Whatever template the receiver has, it is there.
+fn know_template(platform: &Platform, account: &str, template_id: &str) {
+    let mut world = platform.world_mut();
+    let Some(app_id) = world.account(account).map(|registered| registered.account.app_id.clone()) else {
+        return;
+    };
+    let (template_id, title, content) = (template_id.to_owned(), String::new(), String::new());
+    world.templates.put(&app_id, Template { template_id, title, content, subscription: true });
 }
 
 /// Without a push, so that somebody can tap the menu of an account they met a moment ago.

@@ -13,7 +13,7 @@ use tokio::{
 };
 
 use super::{
-    account::AccountBuilder,
+    account::{Account, AccountBuilder},
     expect::{Counts, Expectation},
     person::Person,
     report,
@@ -115,6 +115,11 @@ impl MockWechat {
     /// The person of that name, created on first use. The same name has the same ids in every mock.
     pub fn person(&self, name: &str) -> Person {
         Person::new(self.shared.clone(), name)
+    }
+
+    /// A template for subscription messages that an account has, as if it had been added in WeChat's console; its id.
+    pub fn subscription_template(&self, account: &Account, title: &str, content: &str) -> String {
+        self.shared.platform.world_mut().templates.add(account.app_id(), title, content, true)
     }
 
     /// Moves the mock's clock forward: tokens expire and windows close without waiting.

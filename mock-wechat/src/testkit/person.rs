@@ -65,11 +65,30 @@ impl Person {
     }
 
     /// Finds the account and follows it.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # let wechat = mock_wechat::MockWechat::start().await;
+    /// # let brand = wechat.official_account("brand").without_callback().await;
+    /// # let lin = wechat.person("lin");
+    /// let chat = lin.follows(&brand).await;
+    /// assert!(chat.follows());
+    /// # });
+    /// ```
     pub async fn follows(&self, account: &Account) -> Chat {
         self.acts(account, Act::Follow(Follow::default())).await
     }
 
     /// Follows by scanning the QR code of a scene.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # let wechat = mock_wechat::MockWechat::start().await;
+    /// # let brand = wechat.official_account("brand").without_callback().await;
+    /// # let lin = wechat.person("lin");
+    /// lin.follows_from(&brand, "store-12").await;
+    /// # });
+    /// ```
     pub async fn follows_from(&self, account: &Account, scene: &str) -> Chat {
         self.acts(
             account,
@@ -79,17 +98,48 @@ impl Person {
     }
 
     /// Follows on the page after a payment.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # let wechat = mock_wechat::MockWechat::start().await;
+    /// # let brand = wechat.official_account("brand").without_callback().await;
+    /// # let lin = wechat.person("lin");
+    /// let payment = lin.pays(&brand, 12_900).await;
+    /// lin.follows_after(&brand, &payment).await;
+    /// # });
+    /// ```
     pub async fn follows_after(&self, account: &Account, payment: &Payment) -> Chat {
         let transaction_id = Some(payment.transaction_id.clone());
         self.acts(account, Act::Follow(Follow { scene: None, transaction_id })).await
     }
 
     /// Leaves.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # let wechat = mock_wechat::MockWechat::start().await;
+    /// # let brand = wechat.official_account("brand").without_callback().await;
+    /// # let lin = wechat.person("lin");
+    /// # lin.follows(&brand).await;
+    /// let chat = lin.unfollows(&brand).await;
+    /// assert!(!chat.follows());
+    /// # });
+    /// ```
     pub async fn unfollows(&self, account: &Account) -> Chat {
         self.acts(account, Act::Unfollow(Unfollow::default())).await
     }
 
     /// Scans the QR code of a scene: a follower's push is `SCAN`, anyone else follows by it.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # let wechat = mock_wechat::MockWechat::start().await;
+    /// # let brand = wechat.official_account("brand").without_callback().await;
+    /// # let lin = wechat.person("lin");
+    /// let chat = lin.scans(&brand, "store-12").await;
+    /// assert!(chat.follows(), "a stranger follows by it");
+    /// # });
+    /// ```
     pub async fn scans(&self, account: &Account, scene: &str) -> Chat {
         self.acts(
             account,
@@ -104,16 +154,45 @@ impl Person {
     }
 
     /// Enters a mini-program's customer-service chat.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # let wechat = mock_wechat::MockWechat::start().await;
+    /// # let shop = wechat.mini_program("shop").without_callback().await;
+    /// # let lin = wechat.person("lin");
+    /// lin.enters(&shop).await;
+    /// # });
+    /// ```
     pub async fn enters(&self, account: &Account) -> Chat {
         self.acts(account, Act::Enter(Enter::default())).await
     }
 
     /// `wx.login` in a mini-program: the `js_code`, good once for five minutes.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # let wechat = mock_wechat::MockWechat::start().await;
+    /// # let shop = wechat.mini_program("shop").without_callback().await;
+    /// # let lin = wechat.person("lin");
+    /// let js_code = lin.logs_in(&shop).await;
+    /// assert_eq!(js_code.len(), 32);
+    /// # });
+    /// ```
     pub async fn logs_in(&self, account: &Account) -> String {
         self.performs(account, Act::Login(Login::default())).await.text("js_code")
     }
 
     /// Consents to the phone number in a mini-program: the code, good once for five minutes.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # let wechat = mock_wechat::MockWechat::start().await;
+    /// # let shop = wechat.mini_program("shop").without_callback().await;
+    /// # let lin = wechat.person("lin");
+    /// let code = lin.gives_phone(&shop).await;
+    /// assert_eq!(code.len(), 64);
+    /// # });
+    /// ```
     pub async fn gives_phone(&self, account: &Account) -> String {
         self.performs(account, Act::Phone(Phone::default())).await.text("code")
     }
@@ -129,6 +208,16 @@ impl Person {
     }
 
     /// Says yes when asked for a subscription message by this template: good for one.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # let wechat = mock_wechat::MockWechat::start().await;
+    /// # let shop = wechat.mini_program("shop").without_callback().await;
+    /// # let lin = wechat.person("lin");
+    /// let template = wechat.subscription_template(&shop, "积分变动提醒", "积分：{{number1.DATA}}");
+    /// lin.agrees_to(&shop, &template).await;
+    /// # });
+    /// ```
     pub async fn agrees_to(&self, account: &Account, template_id: &str) -> Chat {
         self.answers(account, template_id, true, false).await
     }
@@ -144,12 +233,32 @@ impl Person {
     }
 
     /// Pays some fen.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # let wechat = mock_wechat::MockWechat::start().await;
+    /// # let brand = wechat.official_account("brand").without_callback().await;
+    /// # let lin = wechat.person("lin");
+    /// let payment = lin.pays(&brand, 12_900).await;
+    /// assert!(payment.transaction_id.starts_with("4200"));
+    /// # });
+    /// ```
     pub async fn pays(&self, account: &Account, fen: u64) -> Payment {
         let done = self.performs(account, Act::Pay(Pay { fen, out_trade_no: None, probe: false })).await;
         Payment { transaction_id: done.text("transaction_id"), out_trade_no: done.text("out_trade_no") }
     }
 
     /// Gets a payment back, whole, or some fen of it.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # let wechat = mock_wechat::MockWechat::start().await;
+    /// # let brand = wechat.official_account("brand").without_callback().await;
+    /// # let lin = wechat.person("lin");
+    /// let payment = lin.pays(&brand, 12_900).await;
+    /// lin.gets_refund(&brand, &payment, Some(900)).await;
+    /// # });
+    /// ```
     pub async fn gets_refund(&self, account: &Account, payment: &Payment, fen: Option<u64>) {
         let out_trade_no = payment.out_trade_no.clone();
         self.performs(account, Act::Refund(Refund { out_trade_no, fen })).await;

@@ -65,6 +65,11 @@ impl Templates {
         template_id
     }
 
+    /// Adds a template under the id that it has.
+    pub(crate) fn put(&mut self, app_id: &str, template: Template) {
+        self.of.entry(app_id.to_owned()).or_default().push(template);
+    }
+
     /// An account's templates of one kind, oldest first.
     pub(crate) fn of(&self, app_id: &str, subscription: bool) -> impl Iterator<Item = &Template> {
         self.of.get(app_id).into_iter().flatten().filter(move |t| t.subscription == subscription)

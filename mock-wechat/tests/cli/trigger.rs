@@ -51,7 +51,7 @@ async fn a_follow_through_a_running_mock_shows_every_attempt_and_what_the_person
 #[tokio::test]
 async fn without_a_mock_every_verb_reaches_any_server() {
     let receiver = Receiver::start(|_, _| "success".into()).await;
-    let verbs: [(&[&str], &str); 19] = [
+    let verbs: [(&[&str], &str); 23] = [
         (&["follow"], "<Event><![CDATA[subscribe]]>"),
         (&["unfollow"], "<Event><![CDATA[unsubscribe]]>"),
         (&["scan", "--scene", "12"], "<EventKey><![CDATA[qrscene_12]]>"),
@@ -75,6 +75,13 @@ async fn without_a_mock_every_verb_reaches_any_server() {
             "<AppId><![CDATA[wx0123456789abcdef]]>",
         ),
         (&["text", "--content", "满意", "--menu-id", "101"], "<bizmsgmenuid><![CDATA[101]]>"),
+        (
+            &["subscribe", "--template-id", "T1", "--refuse"],
+            "<SubscribeStatusString><![CDATA[reject]]></SubscribeStatusString>",
+        ),
+        (&["subscribe", "--template-id", "T1", "--withdraw"], "subscribe_msg_change_event"),
+        (&["pic-photo-or-album", "--key", "K", "--file", PICTURE], "<Event><![CDATA[pic_photo_or_album]]>"),
+        (&["pic_weixin", "--key", "K"], "<Event><![CDATA[pic_weixin]]>"),
         (&["pic-sysphoto", "--key", "K"], "<Event><![CDATA[pic_sysphoto]]>"),
         (
             &["location-select", "--key", "K", "--latitude", "31.2", "--longitude", "121.5"],
@@ -98,8 +105,8 @@ async fn without_a_mock_every_verb_reaches_any_server() {
     }
 
     let bodies = receiver.bodies();
-    // The last two send a message behind their event.
-    assert_eq!(bodies.len(), verbs.len() + 2);
+    // Pictures and places are sent behind their events.
+    assert_eq!(bodies.len(), verbs.len() + 4);
     let mut left = bodies.iter();
     for (verb, needle) in verbs {
         assert!(left.any(|body| body.contains(needle) && body.contains("gh_shop")), "{verb:?}: {bodies:?}");
@@ -192,5 +199,28 @@ async fn a_login_gives_its_code_and_pushes_nothing() {
 
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert!(ended.said.starts_with("js_code: "), "{ended:?}");
+    assert!(wechat.deliveries().is_empty());
+}
+
+#[tokio::test]
+async fn user_data_takes_a_session_and_pushes_nothing() {
+    let wechat = MockWechat::start().await;
+    let shop = wechat.mini_program("shop").without_callback().await;
+    let trigger = ["trigger", "user-data", "--phone", "--mock", &wechat.url()];
+
+    let before = mock_wechat(&trigger).await;
+    let js_code = wechat.person("lin").logs_in(&shop).await;
+    let session = format!(
+        "{}/sns/jscode2session?appid={}&secret={}&js_code={js_code}&grant_type=authorization_code",
+        wechat.url(),
+        shop.app_id(),
+        shop.secret()
+    );
+    crate::program::client().get(session).send().await.unwrap();
+    let after = mock_wechat(&trigger).await;
+
+    assert_eq!((before.code, after.code), (Some(2), Some(0)), "{before:?} {after:?}");
+    assert!(before.complained.contains("log in"), "{before:?}");
+    assert!(after.said.contains("encryptedData: "), "{after:?}");
     assert!(wechat.deliveries().is_empty());
 }
