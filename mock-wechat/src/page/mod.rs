@@ -66,6 +66,7 @@ pub(crate) fn routes() -> Router<Arc<Platform>> {
         .route("/_mock/page/faults/remove", post(moves::remove_fault))
         .route("/_mock/page/account", post(moves::account))
         .route("/_mock/page/account/verify", post(moves::verify))
+        .route("/_mock/page/component", post(moves::entrust))
         .route("/_mock/page/wire/{kind}/{id}", get(wire::detail))
         .route("/_mock/page/wire/again", post(moves::again))
         .route("/_mock/page/wire/raw", post(moves::raw))

@@ -130,6 +130,26 @@ pub(super) async fn verify(
     })
 }
 
+/// `POST /_mock/page/component`: the open account authorises a third-party platform, or withdraws.
+pub(super) async fn entrust(
+    State(platform): State<Arc<Platform>>,
+    headers: HeaderMap,
+    posted: Posted,
+) -> Back {
+    let words = document::language(&headers).words();
+    let known = |field: &str| platform.world().account(posted.field(field)).cloned();
+    let (Some(component), Some(account)) = (known("component"), known("account")) else {
+        return posted.tell(Err(words.gone.to_owned()));
+    };
+    let push = platform.entrust(&component, &account.account, posted.field("do") == "authorize");
+    let Some(push) = push else { return posted.back() };
+    let outcome = platform.push(push).await;
+    match outcome.deliveries.last() {
+        Some(last) if !last.verdict.ok => posted.tell(Err(words.no_good_answer.to_owned())),
+        _ => posted.back(),
+    }
+}
+
 /// The account with what the form says; everything else stays.
 fn save(platform: &Platform, posted: &Posted) -> Result<Account, String> {
     let mut world = platform.world_mut();

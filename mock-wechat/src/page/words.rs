@@ -130,6 +130,9 @@ words! {
     authorize_snapshot: "As a snapshot page (virtual user)", "以快照页打开（虚拟用户）";
     authorize_hint: "The page opens in a new tab with a code, which your server trades at /sns/oauth2/access_token.", "网页会带着 code 在新标签页打开，由服务器调用 /sns/oauth2/access_token 换取。";
     open_page: "Open", "打开";
+    third_parties: "Third-party platforms", "第三方平台";
+    authorize: "Authorise", "授权";
+    withdraw_authorization: "Withdraw", "取消授权";
     camera_sees: "What the camera reads", "扫描结果";
     camera_kind: "Kind of code", "码的类型";
     qr_code: "QR code", "二维码";

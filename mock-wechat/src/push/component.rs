@@ -7,7 +7,11 @@ use super::{Push, Replies};
 use crate::{
     platform::Platform,
     wire::fields::Fields,
-    world::{Registered, account::Kind, components::Authorized},
+    world::{
+        Registered,
+        account::{Account, Kind},
+        components::{Authorized, functions},
+    },
 };
 
 impl Push {
@@ -78,6 +82,25 @@ impl Platform {
         let world = self.world();
         let mut messengers = world.components.messengers(app_id, kind).filter_map(|one| world.account(one));
         messengers.find(|one| one.account.message_callback.is_some()).cloned()
+    }
+
+    /// An account authorises a third-party platform with all that it can give, or withdraws; what the platform is told.
+    pub(crate) fn entrust(
+        &self,
+        component: &Arc<Registered>,
+        account: &Account,
+        gives: bool,
+    ) -> Option<Push> {
+        let now = self.clock.seconds();
+        let mut world = self.world_mut();
+        let own = &component.account.app_id;
+        if !gives {
+            let withdrawn = world.components.unauthorize(own, &account.app_id);
+            return withdrawn.then(|| Push::unauthorized(component, &account.app_id, now));
+        }
+        let all: Vec<u32> = functions(account.kind).iter().map(|(id, _)| *id).collect();
+        let authorized = world.components.authorize(own, &account.app_id, &all, now);
+        Push::authorized(component, &account.app_id, &authorized, "", now)
     }
 
     /// Gives each third-party platform that has asked for the first one its next ticket, every ten minutes of the

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 pub use self::locate::ScenarioError;
 use crate::{
     faults::Fault,
-    world::{World, account::Account, menus::Button, person::Follow, scenes::Scene},
+    world::{World, account::Account, components::functions, menus::Button, person::Follow, scenes::Scene},
 };
 
 /// When permanent QR codes were made: their tickets hold a time, which must be the same in every run.
@@ -40,6 +40,8 @@ struct Furnished {
     qr_codes: Vec<Scene>,
     templates: Vec<read::Template>,
     tags: Vec<String>,
+    /// AppIDs of the third-party platforms that act for it, with all permissions.
+    authorized: Vec<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -83,7 +85,7 @@ impl Scenario {
     /// The world at that time (Unix seconds).
     pub(crate) fn world(&self, now: i64) -> World {
         let mut world = World::empty();
-        for Furnished { account, menu, qr_codes, templates, tags } in &self.accounts {
+        for Furnished { account, menu, qr_codes, templates, tags, authorized } in &self.accounts {
             let app_id = &account.app_id;
             world.put_checked(account.clone());
             if let Some(buttons) = menu {
@@ -97,6 +99,10 @@ impl Scenario {
             }
             for tag in tags {
                 world.tags.add(app_id, tag);
+            }
+            for component in authorized {
+                let all: Vec<u32> = functions(account.kind).iter().map(|(id, _)| *id).collect();
+                world.components.authorize(component, app_id, &all, now);
             }
         }
         for inhabitant in &self.people {
@@ -140,6 +146,8 @@ mod tests {
         assert_eq!(came_by.scene, Some(Scene::Text("store-12".into())));
         assert!(world.scenes.latest(app_id, "7").is_some() && world.tags.exists(app_id, 100));
         assert_eq!(world.templates.of(app_id, true).count(), 1);
+        let agency = world.account("agency").unwrap();
+        assert!(world.components.authorization(&agency.account.app_id, app_id).is_some());
     }
 
     #[test]

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Keys of an account that are not its configuration but what it has.
-const FURNITURE: [&str; 4] = ["menu", "qr_codes", "templates", "tags"];
+const FURNITURE: [&str; 5] = ["menu", "qr_codes", "templates", "tags", "authorized"];
 
 type Table = BTreeMap<Spanned<String>, Spanned<Value>>;
 
@@ -156,7 +156,8 @@ impl Reading<'_> {
         }
         let account: Account = self.fits(name, "name", Json::Object(keys), self.table.span())?;
         world.put_account(account.clone()).map_err(|error| self.impossible(name, &error))?;
-        Ok(Furnished { account, menu: None, qr_codes: Vec::new(), templates: Vec::new(), tags: Vec::new() })
+        let (qr_codes, templates, tags) = (Vec::new(), Vec::new(), Vec::new());
+        Ok(Furnished { account, menu: None, qr_codes, templates, tags, authorized: Vec::new() })
     }
 
     /// What it has.
@@ -175,7 +176,25 @@ impl Reading<'_> {
             self.list::<SceneValue>(&name, "qr_codes")?.into_iter().map(Scene::from).collect();
         furnished.templates = self.list(&name, "templates")?;
         furnished.tags = self.list(&name, "tags")?;
+        furnished.authorized = self.authorized(&name, world)?;
         Ok(())
+    }
+
+    /// The AppIDs of the third-party platforms that act for it.
+    fn authorized(&self, name: &str, world: &World) -> Result<Vec<String>, ScenarioError> {
+        let platform = |wanted: &String| world.account(wanted).filter(|a| a.account.kind == Kind::Component);
+        let named = self.list::<String>(name, "authorized")?;
+        let app_ids = named.iter().map(|wanted| {
+            platform(wanted).map(|found| found.account.app_id.clone()).ok_or_else(|| {
+                let what = format!(
+                    "account {name}: authorized: {wanted:?} is no third-party platform of the scenario"
+                );
+                let remedy =
+                    format!("describe it under [[accounts]]: name = {wanted:?}, kind = \"component\"");
+                self.text.error(self.at("authorized"), what, remedy)
+            })
+        });
+        app_ids.collect()
     }
 
     fn list<T: DeserializeOwned>(&self, name: &str, key: &str) -> Result<Vec<T>, ScenarioError> {
@@ -317,6 +336,7 @@ mod tests {
             (format!("{tea}encoding_aes_key = \"short\"\n"), (3, 20), "encoding_aes_key", "43 letters"),
             (format!("{tea}{tea}app_id = \"wx00000000000000cc\"\n"), (4, 8), "already", "another name"),
             (format!("{tea}menu = [{{ name = \"a\" }}]\n"), (3, 8), "40017", "menu/create"),
+            (format!("{tea}authorized = [\"tea\"]\n"), (3, 14), "no third-party platform", "component"),
             (format!("{tea}qr_codes = [-1]\n"), (3, 12), "must be a scene", "README"),
             (
                 format!("{tea}[[people]]\nname = \"mei\"\nfollows = [\"tae\"]\n"),

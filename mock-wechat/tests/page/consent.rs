@@ -121,3 +121,27 @@ async fn a_link_to_web_oauth_asks_on_the_phone_and_opens_the_page_with_a_code() 
     browser.click("button").await;
     assert!(browser.text("#got").await.contains("code=0"));
 }
+
+#[tokio::test]
+async fn an_account_s_owner_authorises_a_third_party_platform_and_withdraws() {
+    let wechat = MockWechat::start().await;
+    let account = brand::welcoming(&wechat).await;
+    let agency = wechat.third_party_platform("agency").await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/events", listener.local_addr().unwrap());
+    let router = Router::new().route("/events", axum::routing::post(|| async { "success" }));
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    agency.change().callback(url).await;
+    wechat.person("lin").follows(&account).await;
+    let browser =
+        Browser::open(&format!("{}/?chat=brand&sheet=profile&scope=everything", wechat.url())).await;
+
+    browser.picture("third-party").await;
+    browser.click("#authorize-agency").await;
+    browser.sees("#timeline .push", "authorized").await;
+    browser.click("#withdraw-agency").await;
+    browser.sees("#timeline .push", "unauthorized").await;
+    browser.sees("#authorize-agency", "Authorise").await;
+    let told: Vec<String> = wechat.deliveries().iter().skip(1).map(|told| told.event.clone()).collect();
+    assert_eq!(told, ["authorized", "unauthorized"]);
+}

@@ -165,6 +165,7 @@ fn profile(page: &Page<'_>, open: &Registered) -> Markup {
             dt { "OpenID" } dd { code { (open.open_ids.seal(page.person)) } }
             @if let Some(union_id) = open.union_id(page.person) { dt { "UnionID" } dd { code { (union_id) } } }
         }
+        (third_parties(page, open))
         @if account.kind == Kind::OfficialAccount {
             a.button.quiet #profile-pay href=(view.go(|v| v.sheet = Some(Sheet::Pay))) { (icons::PAY.draw()) (words.pay_title) }
             @if page.follows(&account.app_id) {
@@ -173,6 +174,34 @@ fn profile(page: &Page<'_>, open: &Registered) -> Markup {
                 (act(page, "follow", &account.name, &[], &html! { button.button #follow { (words.follow) } }))
             }
         }
+    }
+}
+
+/// Who may act for the account: what its owner decides in WeChat's console.
+fn third_parties(page: &Page<'_>, open: &Registered) -> Markup {
+    let Page { words, world, .. } = page;
+    let platforms =
+        || world.accounts().filter(|one| one.account.kind == Kind::Component).map(|one| &one.account);
+    html! {
+        @if platforms().next().is_some() {
+            h3 { (words.third_parties) }
+            @for platform in platforms() {
+                @let given = world.components.authorization(&platform.app_id, &open.account.app_id).is_some();
+                form.held method="post" action="/_mock/page/component" {
+                    (given_to(page, &open.account.name, &platform.name))
+                    b { (platform.name) }
+                    @if given { button.link id={"withdraw-" (platform.name)} name="do" value="withdraw" { (words.withdraw_authorization) } }
+                    @else { button.link id={"authorize-" (platform.name)} name="do" value="authorize" { (words.authorize) } }
+                }
+            }
+        }
+    }
+}
+
+fn given_to(page: &Page<'_>, account: &str, component: &str) -> Markup {
+    html! {
+        (given(page, account))
+        input type="hidden" name="component" value=(component);
     }
 }
 
