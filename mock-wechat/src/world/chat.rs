@@ -71,6 +71,10 @@ impl Chat {
         message
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn messages(&self) -> impl Iterator<Item = &Message> {
         self.0.iter()
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::{chat::Chat, scenes::Scene, windows::Windows};
+use super::{chat::Chat, saved, scenes::Scene, windows::Windows};
 use crate::ids::PersonKey;
 
 /// Someone with a phone.
@@ -23,21 +23,30 @@ pub(crate) struct Person {
 
 /// What a person is to one account.
 #[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub(crate) struct Relation {
     /// Present while they follow (Official Accounts only).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) follow: Option<Follow>,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) remark: String,
     /// Ids of the tags that the account has put on them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) tags: Vec<u32>,
+    #[serde(skip_serializing_if = "saved::is_usual")]
     pub(crate) blacklisted: bool,
     /// When the person did something last that the account was told of, in Unix seconds.
+    #[serde(skip_serializing_if = "saved::is_usual")]
     pub(crate) acted_at: i64,
     /// Until when the chat says that the account is typing.
+    #[serde(skip_serializing_if = "saved::is_usual")]
     pub(crate) typing_until: i64,
+    #[serde(skip_serializing_if = "Windows::is_empty")]
     pub(crate) windows: Windows,
+    #[serde(skip_serializing_if = "Chat::is_empty")]
     pub(crate) chat: Chat,
     /// `CreateTime` of the last push, see [`Relation::create_time`].
+    #[serde(skip_serializing_if = "saved::is_usual")]
     last_push: i64,
 }
 

@@ -20,6 +20,11 @@ pub(super) fn sorted<V: Serialize, S: Serializer>(
     map.iter().collect::<BTreeMap<_, _>>().serialize(serializer)
 }
 
+/// Whether a value is what it is when nothing is said of it: such values are left out.
+pub(super) fn is_usual<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 /// A map by something that is no text: a list of `[key, value]`, in the order of the keys.
 pub(super) mod pairs {
     use super::*;

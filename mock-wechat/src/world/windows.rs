@@ -73,6 +73,10 @@ impl Windows {
         self.0.push(Window { trigger, closes_at: now + seconds, left });
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn close_all(&mut self) {
         self.0.clear();
     }
