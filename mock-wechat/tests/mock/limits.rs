@@ -62,3 +62,23 @@ async fn bodies_are_read_whatever_their_content_type() {
         assert_eq!(person["deliveries"], json!([]), "{content_type:?}: {person}");
     }
 }
+
+#[tokio::test]
+async fn a_file_of_several_megabytes_is_sent_and_what_is_larger_than_any_is_refused() {
+    let wechat = MockWechat::start().await;
+    let http = Http::to(&wechat);
+    wechat.official_account("brand").without_callback().await;
+    http.post("/_mock/people/lin/follow", json!({"account": "brand"})).await;
+    let picture = |megabytes: usize| {
+        // The first bytes of a JPEG in base64, and blanks of the alphabet.
+        let data = format!("/9j/{}", "A".repeat(megabytes << 20));
+        json!({"account": "brand", "data": data}).to_string()
+    };
+
+    let sent = http.post_text("/_mock/people/lin/image", &picture(12)).await;
+    let beyond = http.request(Method::POST, "/_mock/people/lin/image").body(picture(33)).send().await;
+
+    assert_eq!(sent["deliveries"], json!([]), "{sent}");
+    // The connection may be cut before all of it was sent.
+    assert!(beyond.is_err() || beyond.is_ok_and(|answer| answer.status() == 413));
+}
