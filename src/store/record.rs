@@ -1,4 +1,5 @@
-//! The columns that are JSON, and their typed form. JSON because an operator can read it.
+//! The columns that are not plain, and their typed form: JSON where an operator reads them, and packed where only the
+//! ledger does (docs/decisions/0005-packed-state.md).
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -6,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Logged, StoreError};
 use crate::clock::UnixMs;
 use crate::ids::{EventNo, PersonNo};
-use crate::ledger::{Action, Facts};
+use crate::ledger::{Action, Facts, State};
 
 /// One row of `event`, as any database gives it.
 #[derive(Debug)]
@@ -78,4 +79,36 @@ pub(super) fn parse<T: DeserializeOwned>(
     column: &'static str,
 ) -> Result<T, StoreError> {
     serde_json::from_str(text).map_err(|why| StoreError::Corrupt { table, row, column, why: why.to_string() })
+}
+
+/// In front of every packed state. Another shape of [`State`] gets another number, and a migration that folds the log.
+const SHAPE: u8 = 1;
+
+/// `person.state`: the number of its shape, then the fields in order (postcard).
+///
+/// # Errors
+/// [`StoreError::Unavailable`]: a state that cannot be packed is not stored.
+pub(super) fn pack(state: &State) -> Result<Vec<u8>, StoreError> {
+    let mut packed = Vec::with_capacity(512);
+    packed.push(SHAPE);
+    postcard::to_extend(state, packed)
+        .map_err(|why| StoreError::Unavailable(format!("a state cannot be packed: {why}")))
+}
+
+/// `person.state`, read.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] naming the person.
+pub(super) fn unpack(packed: &[u8], person: PersonNo) -> Result<State, StoreError> {
+    let corrupt = |why| StoreError::Corrupt { table: "person", row: person, column: "state", why };
+    let fields = match packed {
+        [SHAPE, fields @ ..] => fields,
+        [shape, ..] => return Err(corrupt(format!("shape {shape} is not known to this version"))),
+        [] => return Err(corrupt("empty".into())),
+    };
+    match postcard::take_from_bytes(fields) {
+        Ok((state, [])) => Ok(state),
+        Ok((_, rest)) => Err(corrupt(format!("{} bytes too many", rest.len()))),
+        Err(why) => Err(corrupt(why.to_string())),
+    }
 }

@@ -16,16 +16,12 @@ pub struct Follow {
     /// `CreateTime` of the latest follow or unfollow, unix ms: an older one that arrives late changes nothing.
     pub changed_at: UnixMs,
     /// `CreateTime` of the latest unfollow, unix ms: it closes every window opened before it.
-    #[serde(skip_serializing_if = "super::is_default")]
     pub left_at: UnixMs,
     /// Windows that may still be open: at most one of each kind.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub windows: Vec<Window>,
     /// A welcome with exact figures that waits for the UnionID: the event that owes it, and until when.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub owes: Option<(EventNo, UnixMs)>,
     /// Scene of the QR code that led to the follow whose welcome is owed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub scene: Option<Box<str>>,
 }
 
@@ -40,7 +36,7 @@ pub enum WindowKind {
 }
 
 /// One open customer-service window of one account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {
     /// What opened it.
     pub kind: WindowKind,

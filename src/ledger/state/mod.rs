@@ -1,26 +1,15 @@
 //! What is kept of one person: the fold of their events. It names nobody.
 //!
-//! The store reads and writes a state with every event, so its JSON is short, yet an operator can read it: fields that
-//! say nothing are left out, and the small rows are arrays.
-//!
-//! ```json
-//! {"lots":    [["unclaimed", "pay", 20776, 129]],          bucket, group, last day, points left (, day of release)
-//!  "caps":    {"follow|ever": [1, 100, 20411]},             times, points, day
-//!  "refs":    {"pay|order-1": [1, 129, 12900, 0, 20411]},   payments, points, fen paid, fen refunded, day
-//!  "months":  [["pay", 202611, 129, 1, 12900, 1795321512000]],   group, month, points, events, fen, latest
-//!  "follows": {"wx...": {"on": true, "times": 1, "changed_at": 1795321512000, "windows": [["brief", 1795321512000, 0]]}},
-//!  "first_at": 1795321512000, "last_at": 1795321512000, "last_event": 7, "hash": "..."}
-//! ```
+//! The store keeps it in a packed form, because it is read and written with every event; it can be rebuilt from the
+//! log, which is text. How it looks to an operator: `GET /v1/persons/{id}`.
 //!
 //! - `fold.rs`: [`State::fold`], the only code that changes a state
 //! - `lots.rs`: points in and out of lots
 //! - `follow.rs`: accounts followed, and their customer-service windows
 //! - `merge.rs`: two persons who turn out to be one
 //! - `balance.rs`: what a person has on a day
-//! - `compact.rs`: the arrays of the JSON
 
 mod balance;
-mod compact;
 mod fold;
 mod follow;
 mod lots;
@@ -55,7 +44,7 @@ pub enum Life {
 }
 
 /// Points of one bucket, one group and one last day: one lot, whatever number of events made it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lot {
     /// One of the person's three buckets.
     pub bucket: Bucket,
@@ -70,7 +59,7 @@ pub struct Lot {
 }
 
 /// Use of one cap in one window: what was asked of it, see [`CapUse`](super::CapUse).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cap {
     /// Times.
     pub times: u32,
@@ -81,7 +70,7 @@ pub struct Cap {
 }
 
 /// One payment that can be refunded, or whose refund came first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Paid {
     /// Payments under this reference.
     pub times: i32,
@@ -96,7 +85,7 @@ pub struct Paid {
 }
 
 /// What one group did in one month.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Month {
     /// Source.
     pub group: Box<str>,
@@ -117,31 +106,22 @@ pub struct Month {
 #[serde(default)]
 pub struct State {
     /// Visitor, member or erased.
-    #[serde(skip_serializing_if = "is_default")]
     pub life: Life,
     /// Language the person chose.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub lang: Option<Lang>,
     /// Points by last day, bucket and group; what ends first comes first.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lots: Vec<Lot>,
     /// Refunded points that were spent already.
-    #[serde(skip_serializing_if = "is_default")]
     pub debt: i64,
     /// Use of caps by `rule|window`. Of each rule the newest 35 days, 64 references, 64 campaigns and 3 years.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub caps: BTreeMap<Box<str>, Cap>,
     /// Payments that can be refunded, by `rule|reference`. Of each rule the newest 64.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub refs: BTreeMap<Box<str>, Paid>,
     /// Counts per group and month: of the newest thirteen months, by month and group.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub months: Vec<Month>,
     /// Accounts that the person follows or followed.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub follows: BTreeMap<AppId, Follow>,
     /// Known by something else than one followed account: an event from the brand, a payment, another account.
-    #[serde(skip_serializing_if = "is_default")]
     pub elsewhere: bool,
     /// Earliest event, unix ms.
     pub first_at: UnixMs,
@@ -151,8 +131,4 @@ pub struct State {
     pub last_event: EventNo,
     /// Hash over the chain of events, hex.
     pub hash: Box<str>,
-}
-
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
 }

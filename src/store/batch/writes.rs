@@ -2,7 +2,7 @@
 
 use super::super::StoreError;
 use super::super::names::{Link, Name};
-use super::super::record::write;
+use super::super::record::pack;
 use super::{PersonRow, Rows};
 use crate::clock::UnixMs;
 use crate::ids::{AppId, DedupeKey, EventNo, PersonId, PersonNo};
@@ -62,7 +62,8 @@ pub(in super::super) struct PersonWrite {
     pub(in super::super) merged_into: Option<PersonNo>,
     pub(in super::super) links: u32,
     pub(in super::super) version: i64,
-    pub(in super::super) state: String,
+    /// Packed.
+    pub(in super::super) state: Vec<u8>,
 }
 
 /// One row of `outbox`.
@@ -98,7 +99,7 @@ impl Writes {
                 (true, true) => &mut writes.persons_renamed,
                 (true, false) => &mut writes.persons_changed,
             };
-            let state = write(&row.state)?;
+            let state = pack(&row.state)?;
             let PersonRow { id, union, merged_into, links, version, .. } = row;
             list.push(PersonWrite { no, id, union, merged_into, links, version, state });
         }

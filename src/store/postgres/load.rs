@@ -5,7 +5,7 @@ use tokio_postgres::Row;
 
 use super::super::batch::{Needs, PersonRow, Rows, Stored};
 use super::super::names::{Eraser, Link, Name};
-use super::super::record::parse;
+use super::super::record::{parse, unpack};
 use super::super::{Receipt, StoreError};
 use super::batcher::Trouble;
 use crate::ids::{AppId, DedupeKey, PersonNo};
@@ -15,7 +15,7 @@ const NUMBERS: i32 = 256;
 
 /// In ascending order, whoever asks: two gateways wait for one another and never lock each other out. What a row says
 /// is read when it is locked.
-const PERSONS: &str = "SELECT no, id, union_id, merged_into, links, version, state::text FROM person
+const PERSONS: &str = "SELECT no, id, union_id, merged_into, links, version, state FROM person
      WHERE no IN (
          SELECT i.person FROM unnest($1::text[], $2::text[]) AS w (app_id, open_id)
          JOIN identity i ON i.app_id = w.app_id AND i.open_id = w.open_id
@@ -28,7 +28,7 @@ const LINKS: &str =
     "SELECT i.app_id, i.open_id, i.person FROM unnest($1::text[], $2::text[]) AS w (app_id, open_id)
      JOIN identity i ON i.app_id = w.app_id AND i.open_id = w.open_id";
 const SETTLED: &str =
-    "SELECT d.occurred_at, d.digest, e.id, e.request, e.received_at, e.outcome::text, e.reply::text, p.id
+    "SELECT d.occurred_at, d.digest, e.id, e.request, e.received_at, e.outcome, e.reply, p.id
      FROM unnest($1::bigint[], $2::bytea[]) AS w (occurred_at, digest)
      JOIN dedupe d ON d.occurred_at = w.occurred_at AND d.digest = w.digest
      JOIN event e ON e.id = d.event AND e.received_at = d.received_at
@@ -131,7 +131,7 @@ fn person(no: PersonNo, row: &Row) -> Result<PersonRow, StoreError> {
         row.get(3),
         u32::try_from(links).unwrap_or(0),
         row.get(5),
-        parse(row.get(6), "person", no, "state")?,
+        unpack(row.get(6), no)?,
     ))
 }
 

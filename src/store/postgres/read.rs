@@ -5,7 +5,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use super::super::names::Name;
-use super::super::record::{EventRecord, parse};
+use super::super::record::{EventRecord, unpack};
 use super::super::{Identity, Logged, Person, PersonRef, StoreError};
 use super::{load, rows, unavailable};
 use crate::ids::{EventNo, PersonNo};
@@ -15,14 +15,14 @@ const LIVING: &str = "WITH RECURSIVE walk (no, merged_into) AS (
          SELECT no, merged_into FROM person WHERE no = $1
          UNION ALL SELECT p.no, p.merged_into FROM walk w JOIN person p ON p.no = w.merged_into
      )
-     SELECT p.no, p.id, p.union_id, p.state::text FROM walk w JOIN person p ON p.no = w.no WHERE w.merged_into IS NULL";
+     SELECT p.no, p.id, p.union_id, p.state FROM walk w JOIN person p ON p.no = w.no WHERE w.merged_into IS NULL";
 const IDENTITIES: &str =
     "SELECT app_id, open_id, person FROM identity WHERE person = $1 ORDER BY app_id, open_id";
 /// The person and everybody merged into them, each with the last event of their own chain.
 const HEADS: &str = "WITH RECURSIVE family (no) AS (
          SELECT $1::bigint UNION SELECT p.no FROM family f JOIN person p ON p.merged_into = f.no
      )
-     SELECT p.no, coalesce((p.state ->> 'last_event')::bigint, 0) FROM family f JOIN person p ON p.no = f.no";
+     SELECT p.no, p.state FROM family f JOIN person p ON p.no = f.no";
 /// The newest event older than `$2` on the chain that starts at `$1`.
 const OLDER: &str = "WITH RECURSIVE walk (id, prev) AS (
          SELECT id, prev FROM event WHERE id = $1
@@ -35,10 +35,9 @@ const CHAIN: &str = "WITH RECURSIVE walk AS (
          SELECT e.id, e.person, e.prev, e.kind, e.occurred_at, e.received_at, e.command, e.outcome, e.reply
          FROM walk w JOIN event e ON e.id = w.prev
      )
-     SELECT id, person, prev, kind, occurred_at, received_at, command::text, outcome::text, reply::text
+     SELECT id, person, prev, kind, occurred_at, received_at, command, outcome, reply
      FROM walk LIMIT $2";
-const LOG: &str =
-    "SELECT id, person, prev, kind, occurred_at, received_at, command::text, outcome::text, reply::text
+const LOG: &str = "SELECT id, person, prev, kind, occurred_at, received_at, command, outcome, reply
      FROM event WHERE id > $1 ORDER BY id LIMIT $2";
 
 /// One person; a number, id or name of somebody merged away leads to who they are now.
@@ -66,7 +65,7 @@ pub(super) async fn person(client: &Object, who: &PersonRef) -> Result<Option<Pe
         no,
         id: row.get(1),
         union_id: row.get::<_, Option<&str>>(2).map(Name::stored).and_then(|name| name.to_union_id()),
-        state: parse(row.get(3), "person", no, "state")?,
+        state: unpack(row.get(3), no)?,
         identities,
     }))
 }
@@ -79,7 +78,11 @@ pub(super) async fn history(
     limit: usize,
 ) -> Result<Vec<Logged>, StoreError> {
     let heads = query(client, HEADS, &[&person]).await?;
-    let mut heads: Vec<(PersonNo, EventNo)> = heads.iter().map(|row| (row.get(0), row.get(1))).collect();
+    let head = |row: &Row| -> Result<(PersonNo, EventNo), StoreError> {
+        let no = row.get(0);
+        Ok((no, unpack(row.get(1), no)?.last_event))
+    };
+    let mut heads: Vec<(PersonNo, EventNo)> = heads.iter().map(head).collect::<Result<_, _>>()?;
     if let Some(before) = before {
         let at_before =
             query(client, "SELECT person, prev FROM event WHERE id = $1", &[&before]).await?.pop();

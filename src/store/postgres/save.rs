@@ -12,7 +12,7 @@ use crate::ids::PersonNo;
 
 const APPEND: &str = "WITH appended AS (
          INSERT INTO event (id, person, prev, kind, occurred_at, received_at, request, command, outcome, reply)
-         SELECT id, person, prev, kind, occurred_at, received_at, request, command::json, outcome::json, reply::json
+         SELECT id, person, prev, kind, occurred_at, received_at, request, command, outcome, reply
          FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::bytea[],
                      $8::text[], $9::text[], $10::text[])
               AS w (id, person, prev, kind, occurred_at, received_at, request, command, outcome, reply)
@@ -24,18 +24,17 @@ const APPEND: &str = "WITH appended AS (
 const REQUESTS: &str = "INSERT INTO request (key, body) SELECT * FROM unnest($1::bytea[], $2::bytea[])";
 const LET_GO: &str = "UPDATE person SET union_id = NULL WHERE no = ANY($1::bigint[])";
 const PERSONS_NEW: &str = "INSERT INTO person (no, id, union_id, merged_into, links, version, state)
-     SELECT no, id, union_id, merged_into, links, version, state::json
-     FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::bigint[], $5::integer[], $6::bigint[], $7::text[])
+     SELECT no, id, union_id, merged_into, links, version, state
+     FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::bigint[], $5::integer[], $6::bigint[], $7::bytea[])
           AS w (no, id, union_id, merged_into, links, version, state)
      ORDER BY union_id";
 /// Apart from the renamed: a column of an index that stays the same keeps the update within its page.
-const PERSONS_CHANGED: &str =
-    "UPDATE person p SET links = w.links, version = w.version, state = w.state::json
-     FROM unnest($1::bigint[], $2::integer[], $3::bigint[], $4::text[]) AS w (no, links, version, state)
+const PERSONS_CHANGED: &str = "UPDATE person p SET links = w.links, version = w.version, state = w.state
+     FROM unnest($1::bigint[], $2::integer[], $3::bigint[], $4::bytea[]) AS w (no, links, version, state)
      WHERE p.no = w.no";
 const PERSONS_RENAMED: &str = "UPDATE person p
-     SET union_id = w.union_id, merged_into = w.merged_into, links = w.links, version = w.version, state = w.state::json
-     FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::integer[], $5::bigint[], $6::text[])
+     SET union_id = w.union_id, merged_into = w.merged_into, links = w.links, version = w.version, state = w.state
+     FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::integer[], $5::bigint[], $6::bytea[])
           AS w (no, union_id, merged_into, links, version, state)
      WHERE p.no = w.no";
 const LINKS_GONE: &str = "DELETE FROM identity i USING unnest($1::text[], $2::text[]) AS w (app_id, open_id)
@@ -183,7 +182,7 @@ fn versions(list: &[PersonWrite]) -> Column<'_> {
 }
 
 fn states(list: &[PersonWrite]) -> Column<'_> {
-    column(list, |person| &*person.state)
+    column(list, |person| &person.state[..])
 }
 
 fn names<'a>(links: impl Iterator<Item = &'a Link>) -> Vec<Column<'a>> {

@@ -1,6 +1,6 @@
 //! The URL, the pragmas, the migrations.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -52,6 +52,11 @@ impl File {
         self.path.is_none()
     }
 
+    /// `None` in memory.
+    pub(super) fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
     /// A connection that may write, with the tables up to date.
     pub(super) fn writer(&self) -> Result<Connection, OpenError> {
         let open = || -> rusqlite::Result<Connection> {
@@ -60,9 +65,9 @@ impl File {
                 None => Connection::open_in_memory()?,
             };
             connection.busy_handler(Some(wait))?;
-            // FULL: the commit is on the disk before anybody is answered. NORMAL would lose the last ones with the power.
             connection.pragma_update(None, "journal_mode", "WAL")?;
-            connection.pragma_update(None, "synchronous", "FULL")?;
+            // Not FULL, which waits for the disk inside the commit: `durable.rs` waits for it before anybody is answered.
+            connection.pragma_update(None, "synchronous", "NORMAL")?;
             connection.pragma_update(None, "cache_size", -16_384)?;
             connection.pragma_update(None, "wal_autocheckpoint", 4_096)?;
             connection.pragma_update(None, "journal_size_limit", 64 << 20)?;

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::super::batch::{Needs, PersonRow, Rows, Stored};
 use super::super::names::{Eraser, Link, Name};
-use super::super::record::parse;
+use super::super::record::{parse, unpack};
 use super::super::{Receipt, StoreError};
 use super::unavailable;
 use crate::ids::{DedupeKey, EventNo, PersonNo};
@@ -144,8 +144,7 @@ fn person(connection: &Connection, no: PersonNo, rows: &mut Rows) -> Result<(), 
     let row = match found.next().map_err(unavailable)? {
         None => None,
         Some(row) => {
-            let state = row.get_ref(5).map_err(unavailable)?.as_str().unwrap_or_default();
-            let state = parse(state, "person", no, "state")?;
+            let state = unpack(row.get_ref(5).map_err(unavailable)?.as_blob().unwrap_or_default(), no)?;
             let read = || -> rusqlite::Result<PersonRow> {
                 Ok(PersonRow::read(
                     uuid::Uuid::from_bytes(row.get(0)?),

@@ -1,6 +1,7 @@
-//! SQLite: one file, WAL, `synchronous=FULL`, one writer thread that commits in groups.
+//! SQLite: one file, WAL, one writer thread that commits in groups, nobody answered before the disk has it.
 //!
 //! - `writer.rs`: the thread, its queue, and what happens when the file is locked or the disk full
+//! - `durable.rs`: the thread that waits for the disk and answers
 //! - `load.rs`: the rows of a batch, read under the write lock
 //! - `save.rs`: what a batch has changed, written
 //! - `read.rs`: what is asked outside of a commit, on connections of its own
@@ -10,6 +11,7 @@
 //! Several processes may share the file: every number is read again under the write lock, nothing is remembered from
 //! one commit to the next.
 
+mod durable;
 mod errands;
 mod file;
 mod load;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 
 use super::super::names::Name;
-use super::super::record::{EventRecord, parse};
+use super::super::record::{EventRecord, unpack};
 use super::super::{Identity, Logged, Person, PersonRef, StoreError};
 use super::errands::living;
 use super::file::File;
@@ -72,7 +72,7 @@ pub(super) fn person(connection: &Connection, who: &PersonRef) -> Result<Option<
     let mut select = connection
         .prepare_cached("SELECT id, union_id, state FROM person WHERE no = ?1")
         .map_err(unavailable)?;
-    type Columns = (uuid::Bytes, Option<String>, String);
+    type Columns = (uuid::Bytes, Option<String>, Vec<u8>);
     let row: Option<Columns> = select
         .query_row([no], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()
@@ -86,7 +86,7 @@ pub(super) fn person(connection: &Connection, who: &PersonRef) -> Result<Option<
         no,
         id: uuid::Uuid::from_bytes(id),
         union_id: union_id.map(Name::stored).and_then(|name| name.to_union_id()),
-        state: parse(&state, "person", no, "state")?,
+        state: unpack(&state, no)?,
         identities: identities.collect(),
     }))
 }
@@ -135,11 +135,15 @@ fn heads(connection: &Connection, person: PersonNo) -> Result<Vec<(PersonNo, Eve
             "WITH RECURSIVE family (no) AS (
                  VALUES (?1) UNION SELECT p.no FROM person p JOIN family f ON p.merged_into = f.no
              )
-             SELECT p.no, coalesce(p.state ->> '$.last_event', 0) FROM family JOIN person p USING (no)",
+             SELECT p.no, p.state FROM family JOIN person p USING (no)",
         )
         .map_err(unavailable)?;
     let rows = select.query_map([person], |row| Ok((row.get(0)?, row.get(1)?))).map_err(unavailable)?;
-    rows.collect::<Result<_, _>>().map_err(unavailable)
+    rows.map(|row| {
+        let (no, state): (PersonNo, Vec<u8>) = row.map_err(unavailable)?;
+        Ok((no, unpack(&state, no)?.last_event))
+    })
+    .collect()
 }
 
 /// The newest event older than `before` on the chain that starts at `head`.

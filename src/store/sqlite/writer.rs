@@ -1,7 +1,7 @@
 //! The one thread that writes, and its queue.
 //!
-//! It takes what waits now, commits it, and answers everybody; it never lingers for a bigger group. While it commits,
-//! the next group gathers.
+//! It takes what waits now and commits it; it never lingers for a bigger group. While it commits, the next group
+//! gathers, and [`Durable`] answers the last one once it is on the disk.
 
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 
 use super::super::batch::{Answers, Batch, Bench, Needs};
 use super::super::{OpenError, Settled, StoreError};
+use super::durable::{self, Durable};
 use super::file::File;
 use super::{load, save, unavailable};
 use crate::ledger::Command;
@@ -28,7 +29,8 @@ pub(super) struct Writer {
 }
 
 type Answer = oneshot::Sender<Result<Settled, StoreError>>;
-type Work = Box<dyn FnOnce(Result<&mut Connection, StoreError>) + Send>;
+/// What is done on the connection, and how its asker is answered.
+type Work = Box<dyn FnOnce(Result<&mut Connection, StoreError>) -> durable::Answers + Send>;
 
 enum Job {
     Settle(Box<Command>, Answer),
@@ -39,14 +41,16 @@ impl Writer {
     /// Starts the thread.
     pub(super) fn start(file: &File, connection: Connection, bench: Bench) -> Result<Self, OpenError> {
         let (jobs, queue) = sync_channel(QUEUE);
+        let refused = |error: std::io::Error| OpenError::Unreachable {
+            place: file.place(),
+            why: error.to_string(),
+            hint: "the system refuses another thread: check its limits",
+        };
+        let durable = Durable::start(file.path()).map_err(refused)?;
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || Thread { connection, bench, queue }.work())
-            .map_err(|error| OpenError::Unreachable {
-                place: file.place(),
-                why: error.to_string(),
-                hint: "the system refuses another thread: check its limits",
-            })?;
+            .spawn(move || Thread { durable, connection, bench, queue }.work())
+            .map_err(refused)?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
 
@@ -64,8 +68,9 @@ impl Writer {
     ) -> Result<T, StoreError> {
         let (answer, done) = oneshot::channel();
         self.send(Job::Run(Box::new(move |connection| {
+            let done = connection.and_then(work);
             // Nobody may be waiting any more.
-            drop(answer.send(connection.and_then(work)));
+            Box::new(move |durable| drop(answer.send(durable.and(done))))
         })))?;
         done.await.unwrap_or_else(|_| Err(gone()))
     }
@@ -95,6 +100,8 @@ fn gone() -> StoreError {
 }
 
 struct Thread {
+    /// Before the connection: whoever is answered is answered before the log is closed.
+    durable: Durable,
     connection: Connection,
     bench: Bench,
     queue: Receiver<Job>,
@@ -126,7 +133,7 @@ impl Thread {
                 commands.clear();
             }
             if let Some(work) = work {
-                work(Ok(&mut self.connection));
+                self.durable.answer(work(Ok(&mut self.connection)));
             }
         }
     }
@@ -135,9 +142,11 @@ impl Thread {
         metrics::histogram!("gateway_settle_batch_size").record(commands.len() as f64);
         match self.commit(commands) {
             // A caller that has gone away gets the stored reply when it asks again.
-            Ok(answers) => {
-                askers.into_iter().zip(answers).for_each(|(asker, answer)| drop(asker.send(answer)))
-            }
+            Ok(answers) => self.durable.answer(Box::new(move |durable| {
+                for (asker, answer) in askers.into_iter().zip(answers) {
+                    drop(asker.send(durable.clone().and(answer)));
+                }
+            })),
             Err(error @ StoreError::Unavailable(_)) => {
                 tracing::warn!(%error, commands = commands.len(), "a group of commands was not stored");
                 askers.into_iter().for_each(|asker| drop(asker.send(Err(error.clone()))));
@@ -145,7 +154,7 @@ impl Thread {
                 while let Ok(job) = self.queue.try_recv() {
                     match job {
                         Job::Settle(_, asker) => drop(asker.send(Err(error.clone()))),
-                        Job::Run(work) => work(Err(error.clone())),
+                        Job::Run(work) => work(Err(error.clone()))(Ok(())),
                     }
                 }
             }

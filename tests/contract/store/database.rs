@@ -73,16 +73,41 @@ impl Database {
 
     /// Replaces `from` by `to` in a JSON column, past the store.
     pub(super) async fn edit(&self, table: &str, column: &str, from: &str, to: &str, condition: &str) {
-        let (text, json) = match &self.place {
-            Place::Sqlite(_) => (column.to_owned(), ""),
-            Place::Postgres(_) => (format!("{column}::text"), "::json"),
-        };
-        let found = format!("SELECT count(*) FROM {table} WHERE {condition} AND {text} LIKE '%{from}%'");
+        let found = format!("SELECT count(*) FROM {table} WHERE {condition} AND {column} LIKE '%{from}%'");
         assert!(self.number(&found).await > 0, "nothing to edit");
-        let edit = format!(
-            "UPDATE {table} SET {column} = replace({text}, '{from}', '{to}'){json} WHERE {condition}"
-        );
+        let edit =
+            format!("UPDATE {table} SET {column} = replace({column}, '{from}', '{to}') WHERE {condition}");
         self.execute(&edit).await;
+    }
+
+    /// Changes one person's packed state, past the store.
+    pub(super) async fn edit_state(&self, no: i64, edit: impl FnOnce(&mut Vec<u8>)) {
+        let select = format!("SELECT state FROM person WHERE no = {no}");
+        match &self.place {
+            Place::Sqlite(folder) => {
+                let file = file(folder);
+                let mut state: Vec<u8> = file.query_row(&select, [], |row| row.get(0)).unwrap();
+                edit(&mut state);
+                file.execute("UPDATE person SET state = ?2 WHERE no = ?1", (no, state)).unwrap();
+            }
+            Place::Postgres(client) => {
+                let mut state: Vec<u8> = client.query_one(&select, &[]).await.unwrap().get(0);
+                edit(&mut state);
+                client.execute("UPDATE person SET state = $2 WHERE no = $1", &[&no, &state]).await.unwrap();
+            }
+        }
+    }
+
+    /// Rows in whose column `text` is found, whatever the column's type.
+    pub(super) async fn rows_with(&self, table: &str, column: &str, text: &str) -> i64 {
+        let found = match &self.place {
+            Place::Sqlite(_) => format!("instr(CAST({column} AS blob), CAST('{text}' AS blob)) > 0"),
+            Place::Postgres(_) if (table, column) == ("person", "state") => {
+                format!("position('{text}'::bytea IN {column}) > 0")
+            }
+            Place::Postgres(_) => format!("position('{text}' IN {column}::text) > 0"),
+        };
+        self.number(&format!("SELECT count(*) FROM {table} WHERE {found}")).await
     }
 
     /// A number, asked past the store.

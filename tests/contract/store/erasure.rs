@@ -45,8 +45,7 @@ async fn names(database: &Database, name: &str) -> i64 {
         ("outbox", &["app_id", "link", "errand"]),
     ] {
         for column in columns {
-            let sql = format!("SELECT count(*) FROM {table} WHERE CAST({column} AS text) LIKE '%{name}%'");
-            found += database.number(&sql).await;
+            found += database.rows_with(table, column, name).await;
         }
     }
     found

@@ -8,6 +8,7 @@ use wechat_gateway::ids::PersonId;
 use wechat_gateway::ledger::Action;
 use wechat_gateway::store::{PersonRef, Report, Store, verify};
 
+use super::database::NOW;
 use super::{Database, settle, touch, touch_union, with_union};
 
 /// Two persons of three events each, and one merged of two.
@@ -50,14 +51,13 @@ pub(super) async fn a_state_edited_by_hand_is_found(database: Database) {
     let [lin, ..] = furnish(&*store).await;
     let no = store.person(PersonRef::Id(lin)).await.unwrap().unwrap().no;
 
+    let (from, to) = (postcard::to_stdvec(&NOW).unwrap(), postcard::to_stdvec(&(NOW + 1)).unwrap());
     database
-        .edit(
-            "person",
-            "state",
-            "\"last_at\":1700000000000",
-            "\"last_at\":1700000000001",
-            &format!("no = {no}"),
-        )
+        .edit_state(no, |state| {
+            // `first_at` and `last_at` are the same here, and come last but for the event and the hash.
+            let at = state.windows(from.len()).rposition(|bytes| bytes == from).unwrap();
+            state.splice(at..at + from.len(), to);
+        })
         .await;
     let report = look(&*store).await;
 
@@ -100,9 +100,7 @@ pub(super) async fn a_row_that_cannot_be_read_is_found(database: Database) {
     let no = store.person(PersonRef::Id(lin)).await.unwrap().unwrap().no;
     let event = store.person(PersonRef::Id(wang)).await.unwrap().unwrap().state.last_event;
 
-    database
-        .edit("person", "state", "\"last_event\":", "\"last_event\":true,\"x\":", &format!("no = {no}"))
-        .await;
+    database.edit_state(no, |state| state.truncate(state.len() / 2)).await;
     database.edit("event", "command", "\"touch\"", "\"nothing we know\"", &format!("id = {event}")).await;
     let report = look(&*store).await;
 

@@ -34,7 +34,7 @@ CREATE TABLE person (
     merged_into INTEGER,                           -- the person that this one turned out to be
     links       INTEGER NOT NULL,                  -- rows of identity in clear
     version     INTEGER NOT NULL,                  -- commits that changed it
-    state       TEXT    NOT NULL                   -- JSON
+    state       BLOB    NOT NULL                   -- packed: see store/record.rs
 ) STRICT;
 
 -- A person's history after a merge walks the chains of both.
