@@ -74,8 +74,10 @@ pub struct CapUse {
     /// `rule|window`: `follow|ever`, `mp-visit|d20411` (day), `mp-visit|y2026`, `ad|c:summer-a`, `event|r:order-1`.
     pub cap: Box<str>,
     /// Times; negative, like points, when what was asked turns out to be asked twice, or is refunded.
+    #[serde(skip_serializing_if = "is_default", default)]
     pub times: i32,
     /// Points.
+    #[serde(skip_serializing_if = "is_default", default)]
     pub points: i64,
     /// Local day of what used it; the oldest windows are forgotten first.
     pub day: i32,
@@ -115,6 +117,7 @@ pub struct Tally {
     /// Events, also those for which a cap left no points.
     pub count: i32,
     /// Fen.
+    #[serde(skip_serializing_if = "is_default", default)]
     pub fen: i64,
     /// When it happened, unix ms; 0 for a refund, which is no touchpoint of its own.
     #[serde(skip_serializing_if = "is_default", default)]

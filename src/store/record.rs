@@ -84,15 +84,23 @@ pub(super) fn parse<T: DeserializeOwned>(
 /// In front of every packed state. Another shape of [`State`] gets another number, and a migration that folds the log.
 const SHAPE: u8 = 1;
 
-/// `person.state`: the number of its shape, then the fields in order (postcard).
+/// `person.state`: the number of its shape, the fields in order (postcard), and zeros up to a round size.
 ///
 /// # Errors
 /// [`StoreError::Unavailable`]: a state that cannot be packed is not stored.
 pub(super) fn pack(state: &State) -> Result<Vec<u8>, StoreError> {
     let mut packed = Vec::with_capacity(512);
     packed.push(SHAPE);
-    postcard::to_extend(state, packed)
-        .map_err(|why| StoreError::Unavailable(format!("a state cannot be packed: {why}")))
+    let mut packed = postcard::to_extend(state, packed)
+        .map_err(|why| StoreError::Unavailable(format!("a state cannot be packed: {why}")))?;
+    packed.resize(room(packed.len()), 0);
+    Ok(packed)
+}
+
+/// A row that keeps its size is overwritten where it is; one that grows makes a full page split, which costs as much
+/// as everything else that a commit does for it.
+fn room(length: usize) -> usize {
+    length.next_multiple_of(128).max(256)
 }
 
 /// `person.state`, read.
@@ -107,8 +115,8 @@ pub(super) fn unpack(packed: &[u8], person: PersonNo) -> Result<State, StoreErro
         [] => return Err(corrupt("empty".into())),
     };
     match postcard::take_from_bytes(fields) {
-        Ok((state, [])) => Ok(state),
-        Ok((_, rest)) => Err(corrupt(format!("{} bytes too many", rest.len()))),
+        Ok((state, rest)) if rest.iter().all(|byte| *byte == 0) => Ok(state),
+        Ok((_, rest)) => Err(corrupt(format!("{} bytes after the state are not zeros", rest.len()))),
         Err(why) => Err(corrupt(why.to_string())),
     }
 }

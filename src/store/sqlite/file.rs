@@ -68,9 +68,11 @@ impl File {
             connection.pragma_update(None, "journal_mode", "WAL")?;
             // Not FULL, which waits for the disk inside the commit: `durable.rs` waits for it before anybody is answered.
             connection.pragma_update(None, "synchronous", "NORMAL")?;
-            connection.pragma_update(None, "cache_size", -16_384)?;
-            connection.pragma_update(None, "wal_autocheckpoint", 4_096)?;
-            connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
+            // KiB: the leaves of a hundred thousand people.
+            connection.pragma_update(None, "cache_size", -32_768)?;
+            // Pages: a page that was changed several times meanwhile is written back once.
+            connection.pragma_update(None, "wal_autocheckpoint", 16_384)?;
+            connection.pragma_update(None, "journal_size_limit", 128 << 20)?;
             connection.pragma_update(None, "temp_store", "MEMORY")?;
             // An erased name is overwritten, not left in a page until something else needs the room.
             connection.pragma_update(None, "secure_delete", "FAST")?;
