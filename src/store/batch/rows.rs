@@ -155,6 +155,16 @@ impl Rows {
         self.persons.contains_key(&no)
     }
 
+    /// True when somebody has the link.
+    pub(in super::super) fn has_link(&self, link: &Link) -> bool {
+        self.link(link).is_some()
+    }
+
+    /// True when somebody has the UnionID.
+    pub(in super::super) fn has_union(&self, name: &Name) -> bool {
+        self.union(name).is_some()
+    }
+
     /// More numbers for events, ascending.
     pub(in super::super) fn add_events(&mut self, numbers: impl IntoIterator<Item = EventNo>) {
         self.events.extend(numbers);

@@ -157,9 +157,9 @@ impl Task {
     async fn group(&mut self, commands: &[Command]) -> Result<Answers, Trouble> {
         let mut needs = Needs::of(commands);
         let mut trouble = Trouble::Conflict;
-        for _ in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
             let client = Borrowed(Some(self.server.client().await.map_err(Trouble::Down)?));
-            trouble = match self.attempt(&client, commands, &needs).await {
+            trouble = match self.attempt(&client, commands, &needs, attempt > 0).await {
                 Ok(answers) => {
                     client.give_back();
                     return Ok(answers);
@@ -181,8 +181,9 @@ impl Task {
         client: &Object,
         commands: &[Command],
         needs: &Needs,
+        lock: bool,
     ) -> Result<Answers, Trouble> {
-        let mut rows = load::first(client, needs, commands.len(), &self.bench.eraser).await?;
+        let mut rows = load::first(client, needs, commands.len(), &self.bench.eraser, lock).await?;
         rows.add_numbers(self.numbers.drain(..));
         let bench = self.bench.clone();
         let mut batch = Batch::new(&bench, commands, rows);

@@ -44,7 +44,7 @@ pub(super) async fn claim(
     let living: HashMap<PersonNo, PersonNo> = living.iter().map(|row| (row.get(0), row.get(1))).collect();
     let mut links: HashMap<PersonNo, Vec<Link>> = HashMap::new();
     for row in query(client, LINKS, &[&living.values().copied().collect::<Vec<_>>()]).await? {
-        let (link, person) = load::link(&row)?;
+        let (link, person) = load::link(&row, [0, 1, 2])?;
         links.entry(person).or_default().push(link);
     }
     let mut tasks = Vec::with_capacity(claimed.len());

@@ -1,7 +1,10 @@
-//! The rows of a batch, locked and read in one round trip.
+//! The rows of a batch, read in one round trip; in two where somebody is new.
+//!
+//! Nothing is locked: a person whom another gateway changes meanwhile has another version when the batch is written, and
+//! then nothing of it is. Only after that has happened are the persons locked before they are read.
 
 use deadpool_postgres::Object;
-use tokio_postgres::Row;
+use tokio_postgres::{Row, Statement};
 
 use super::super::batch::{Needs, PersonRow, Rows, Stored};
 use super::super::names::{Eraser, Link, Name};
@@ -13,9 +16,8 @@ use crate::ids::{AppId, DedupeKey, PersonNo};
 /// Numbers for persons that are taken from the sequence at a time.
 const NUMBERS: i32 = 256;
 
-/// In ascending order, whoever asks: two gateways wait for one another and never lock each other out. What a row says
-/// is read when it is locked.
-const PERSONS: &str = "SELECT no, id, union_id, merged_into, links, version, state FROM person
+/// In ascending order, whoever asks: two gateways wait for one another and never lock each other out.
+const LOCK: &str = "SELECT no FROM person
      WHERE no IN (
          SELECT i.person FROM unnest($1::text[], $2::text[]) AS w (app_id, open_id)
          JOIN identity i ON i.app_id = w.app_id AND i.open_id = w.open_id
@@ -23,10 +25,14 @@ const PERSONS: &str = "SELECT no, id, union_id, merged_into, links, version, sta
          UNION ALL SELECT no FROM unnest($4::bigint[]) AS w (no)
      )
      ORDER BY no FOR UPDATE";
-/// After the locks: a link leads where it leads now.
-const LINKS: &str =
-    "SELECT i.app_id, i.open_id, i.person FROM unnest($1::text[], $2::text[]) AS w (app_id, open_id)
-     JOIN identity i ON i.app_id = w.app_id AND i.open_id = w.open_id";
+const BY_LINK: &str =
+    "SELECT p.no, p.id, p.union_id, p.merged_into, p.links, p.version, p.state, i.app_id, i.open_id
+     FROM unnest($1::text[], $2::text[]) AS w (app_id, open_id)
+     JOIN identity i ON i.app_id = w.app_id AND i.open_id = w.open_id JOIN person p ON p.no = i.person";
+const BY_UNION: &str = "SELECT p.no, p.id, p.union_id, p.merged_into, p.links, p.version, p.state
+     FROM unnest($1::text[]) AS w (union_id) JOIN person p ON p.union_id = w.union_id";
+const BY_NUMBER: &str = "SELECT p.no, p.id, p.union_id, p.merged_into, p.links, p.version, p.state
+     FROM unnest($1::bigint[]) AS w (no) JOIN person p ON p.no = w.no";
 const SETTLED: &str =
     "SELECT d.occurred_at, d.digest, e.id, e.request, e.received_at, e.outcome, e.reply, p.id
      FROM unnest($1::bigint[], $2::bytea[]) AS w (occurred_at, digest)
@@ -35,59 +41,57 @@ const SETTLED: &str =
      JOIN person p ON p.no = e.person";
 const REQUESTS: &str =
     "SELECT r.key, r.body FROM unnest($1::bytea[]) AS w (key) JOIN request r ON r.key = w.key";
-/// After the locks: an event has a larger number than any earlier one of its person.
+/// After the persons are read: an event has a larger number than any earlier one of its person.
 const EVENT_NUMBERS: &str = "SELECT nextval('event_id') FROM generate_series(1, $1::integer)";
 const PERSON_NUMBERS: &str = "SELECT nextval('person_no') FROM generate_series(1, $1::integer)";
 const LINKS_OF: &str = "SELECT app_id, open_id, person FROM identity WHERE person = ANY($1::bigint[])";
 
-/// Begins the transaction and reads what can be foreseen, with numbers for `commands` new events.
+/// Begins the transaction and reads what can be foreseen, with numbers for `commands` new events; locks the persons
+/// first where `lock` is true.
 pub(super) async fn first(
     client: &Object,
     needs: &Needs,
     commands: usize,
     eraser: &Eraser,
+    lock: bool,
 ) -> Result<Rows, Trouble> {
-    let erased: Vec<Link> = needs.links.iter().map(|link| eraser.link(link)).collect();
-    let links: Vec<&Link> = needs.links.iter().chain(&erased).collect();
-    let apps: Vec<&str> = links.iter().map(|link| link.app_id.as_str()).collect();
-    let names: Vec<&str> = links.iter().map(|link| link.name.as_str()).collect();
-    let erased: Vec<Name> = needs.unions.iter().map(|union| eraser.union(union)).collect();
-    let unions: Vec<&str> = needs.unions.iter().chain(&erased).map(Name::as_str).collect();
     let (times, digests): (Vec<i64>, Vec<&[u8]>) =
         needs.keys.iter().map(|key| (key.at, &key.digest[..])).unzip();
     let requests: Vec<&[u8]> = needs.requests.iter().map(|key| &key[..]).collect();
     let commands = i32::try_from(commands).unwrap_or(i32::MAX);
-
-    let persons_sql = client.prepare_cached(PERSONS).await?;
-    let links_sql = client.prepare_cached(LINKS).await?;
+    let names = Names::of(&needs.links, &needs.unions);
     let settled_sql = client.prepare_cached(SETTLED).await?;
     let requests_sql = client.prepare_cached(REQUESTS).await?;
     let numbers_sql = client.prepare_cached(EVENT_NUMBERS).await?;
+    let by_number_sql = client.prepare_cached(BY_NUMBER).await?;
+    let by_name = ByName::prepare(client).await?;
+    let lock = if lock { Some(Lock::prepare(client, needs, eraser).await?) } else { None };
+
     // All of it is sent at once and run in this order.
-    let (begun, persons, found, settled, bodies, numbers) = futures::join!(
+    let (begun, locked, named, numbered, settled, bodies, numbers) = futures::join!(
         client.batch_execute("BEGIN"),
-        async { client.query(&persons_sql, &[&apps, &names, &unions, &needs.persons]).await },
-        some(!apps.is_empty(), async { client.query(&links_sql, &[&apps, &names]).await }),
+        async {
+            match &lock {
+                Some(lock) => lock.take(client, &needs.persons).await,
+                None => Ok(()),
+            }
+        },
+        by_name.read(client, &names),
+        some(!needs.persons.is_empty(), async { client.query(&by_number_sql, &[&needs.persons]).await }),
         async { client.query(&settled_sql, &[&times, &digests]).await },
         some(!requests.is_empty(), async { client.query(&requests_sql, &[&requests]).await }),
         async { client.query(&numbers_sql, &[&commands]).await },
     );
     begun?;
-
+    locked?;
     let mut rows = Rows::default();
-    for row in persons? {
-        let no = row.get(0);
-        rows.read_person(no, Some(person(no, &row)?));
-    }
+    add_persons(&mut rows, &numbered?)?;
     for no in &needs.persons {
         if !rows.has_read(*no) {
             rows.read_person(*no, None);
         }
     }
-    for row in found? {
-        let (link, person) = link(&row)?;
-        rows.read_link(link, person);
-    }
+    add_named(&mut rows, named?)?;
     for row in settled? {
         let (key, stored) = stored(&row)?;
         rows.read_settled(key, stored);
@@ -96,7 +100,99 @@ pub(super) async fn first(
         rows.read_request(row_bytes(&row, 0)?, row_bytes(&row, 1)?);
     }
     rows.add_events(numbers?.iter().map(|row| row.get::<_, i64>(0)));
+
+    // Whoever is not known in clear may be known by a digest.
+    let links: Vec<Link> =
+        needs.links.iter().filter(|link| !rows.has_link(link)).map(|link| eraser.link(link)).collect();
+    let unions: Vec<Name> =
+        needs.unions.iter().filter(|name| !rows.has_union(name)).map(|name| eraser.union(name)).collect();
+    add_named(&mut rows, by_name.read(client, &Names::of(&links, &unions)).await?)?;
     Ok(rows)
+}
+
+/// Columns of names.
+struct Names<'a> {
+    apps: Vec<&'a str>,
+    opens: Vec<&'a str>,
+    unions: Vec<&'a str>,
+}
+
+impl<'a> Names<'a> {
+    fn of(links: &'a [Link], unions: &'a [Name]) -> Self {
+        let (apps, opens) = links.iter().map(|link| (link.app_id.as_str(), link.name.as_str())).unzip();
+        Self { apps, opens, unions: unions.iter().map(Name::as_str).collect() }
+    }
+}
+
+/// Who has which name.
+struct ByName {
+    link: Statement,
+    union: Statement,
+}
+
+impl ByName {
+    async fn prepare(client: &Object) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            link: client.prepare_cached(BY_LINK).await?,
+            union: client.prepare_cached(BY_UNION).await?,
+        })
+    }
+
+    /// Rows by link, and by UnionID.
+    async fn read(
+        &self,
+        client: &Object,
+        names: &Names<'_>,
+    ) -> Result<(Vec<Row>, Vec<Row>), tokio_postgres::Error> {
+        let Names { apps, opens, unions } = names;
+        futures::try_join!(
+            some(!apps.is_empty(), async { client.query(&self.link, &[apps, opens]).await }),
+            some(!unions.is_empty(), async { client.query(&self.union, &[unions]).await }),
+        )
+    }
+}
+
+/// Locks everybody whom the batch may concern, under whatever name.
+struct Lock {
+    sql: Statement,
+    links: Vec<Link>,
+    unions: Vec<Name>,
+}
+
+impl Lock {
+    async fn prepare(client: &Object, needs: &Needs, eraser: &Eraser) -> Result<Self, tokio_postgres::Error> {
+        let erased = needs.links.iter().map(|link| eraser.link(link));
+        let links = needs.links.iter().cloned().chain(erased).collect();
+        let erased = needs.unions.iter().map(|union| eraser.union(union));
+        let unions = needs.unions.iter().cloned().chain(erased).collect();
+        Ok(Self { sql: client.prepare_cached(LOCK).await?, links, unions })
+    }
+
+    async fn take(&self, client: &Object, persons: &Vec<PersonNo>) -> Result<(), tokio_postgres::Error> {
+        let Names { apps, opens, unions } = Names::of(&self.links, &self.unions);
+        client.execute(&self.sql, &[&apps, &opens, &unions, persons]).await.map(drop)
+    }
+}
+
+fn add_named(rows: &mut Rows, (by_link, by_union): (Vec<Row>, Vec<Row>)) -> Result<(), StoreError> {
+    add_persons(rows, &by_link)?;
+    add_persons(rows, &by_union)?;
+    for row in &by_link {
+        let (link, person) = link(row, [7, 8, 0])?;
+        rows.read_link(link, person);
+    }
+    Ok(())
+}
+
+/// A person may come by several names, and is read once.
+fn add_persons(rows: &mut Rows, found: &[Row]) -> Result<(), StoreError> {
+    for row in found {
+        let no = row.get(0);
+        if !rows.has_read(no) {
+            rows.read_person(no, Some(person(no, row)?));
+        }
+    }
+    Ok(())
 }
 
 /// What nobody could foresee, inside the same transaction.
@@ -107,7 +203,7 @@ pub(super) async fn more(client: &Object, needs: &Needs, rows: &mut Rows) -> Res
     }
     if !needs.links_of.is_empty() {
         for row in client.query(&client.prepare_cached(LINKS_OF).await?, &[&needs.links_of]).await? {
-            let (link, person) = link(&row)?;
+            let (link, person) = link(&row, [0, 1, 2])?;
             rows.read_link(link, person);
         }
         needs.links_of.iter().for_each(|no| rows.read_all_links_of(*no));
@@ -135,16 +231,16 @@ fn person(no: PersonNo, row: &Row) -> Result<PersonRow, StoreError> {
     ))
 }
 
-/// Columns `app_id, open_id, person`.
-pub(super) fn link(row: &Row) -> Result<(Link, PersonNo), StoreError> {
-    let person = row.get(2);
-    let app_id = AppId::parse(row.get(0)).map_err(|why| StoreError::Corrupt {
+/// `app_id, open_id, person` in these columns.
+pub(super) fn link(row: &Row, [app_id, open_id, person]: [usize; 3]) -> Result<(Link, PersonNo), StoreError> {
+    let person = row.get(person);
+    let app_id = AppId::parse(row.get(app_id)).map_err(|why| StoreError::Corrupt {
         table: "identity",
         row: person,
         column: "app_id",
         why: why.to_string(),
     })?;
-    Ok((Link { app_id, name: Name::stored(row.get::<_, &str>(1)) }, person))
+    Ok((Link { app_id, name: Name::stored(row.get::<_, &str>(open_id)) }, person))
 }
 
 fn stored(row: &Row) -> Result<(DedupeKey, Stored), StoreError> {

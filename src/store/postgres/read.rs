@@ -58,7 +58,7 @@ pub(super) async fn person(client: &Object, who: &PersonRef) -> Result<Option<Pe
     let no: PersonNo = row.get(0);
     let mut identities = Vec::new();
     for row in query(client, IDENTITIES, &[&no]).await? {
-        let (link, _) = load::link(&row)?;
+        let (link, _) = load::link(&row, [0, 1, 2])?;
         identities.extend(link.name.to_open_id().map(|open_id| Identity { app_id: link.app_id, open_id }));
     }
     Ok(Some(Person {

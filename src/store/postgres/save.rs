@@ -29,14 +29,26 @@ const PERSONS_NEW: &str = "INSERT INTO person (no, id, union_id, merged_into, li
           AS w (no, id, union_id, merged_into, links, version, state)
      ORDER BY union_id";
 /// Apart from the renamed: a column of an index that stays the same keeps the update within its page.
-const PERSONS_CHANGED: &str = "UPDATE person p SET links = w.links, version = w.version, state = w.state
-     FROM unnest($1::bigint[], $2::integer[], $3::bigint[], $4::bytea[]) AS w (no, links, version, state)
-     WHERE p.no = w.no";
-const PERSONS_RENAMED: &str = "UPDATE person p
-     SET union_id = w.union_id, merged_into = w.merged_into, links = w.links, version = w.version, state = w.state
-     FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::integer[], $5::bigint[], $6::bytea[])
-          AS w (no, union_id, merged_into, links, version, state)
-     WHERE p.no = w.no";
+///
+/// Like the next one, changes nobody whom another gateway has changed since they were read, and ends the transaction then.
+const PERSONS_CHANGED: &str = "WITH changed AS (
+         UPDATE person p SET links = w.links, version = w.version, state = w.state
+         FROM unnest($1::bigint[], $2::integer[], $3::bigint[], $4::bytea[]) AS w (no, links, version, state)
+         WHERE p.no = w.no AND p.version = w.version - 1
+         RETURNING p.no
+     )
+     SELECT unless_quicker(count(*), cardinality($1)) FROM changed";
+const PERSONS_RENAMED: &str = "WITH changed AS (
+         UPDATE person p
+         SET union_id = w.union_id, merged_into = w.merged_into, links = w.links, version = w.version, state = w.state
+         FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::integer[], $5::bigint[], $6::bytea[])
+              AS w (no, union_id, merged_into, links, version, state)
+         WHERE p.no = w.no AND p.version = w.version - 1
+         RETURNING p.no
+     )
+     SELECT unless_quicker(count(*), cardinality($1)) FROM changed";
+/// Where persons are changed by more than one statement: in ascending order, like everybody else's.
+const LOCK: &str = "SELECT no FROM person WHERE no = ANY($1::bigint[]) ORDER BY no FOR UPDATE";
 const LINKS_GONE: &str = "DELETE FROM identity i USING unnest($1::text[], $2::text[]) AS w (app_id, open_id)
      WHERE i.app_id = w.app_id AND i.open_id = w.open_id";
 const LINKS_MOVED: &str = "UPDATE identity i SET person = w.person
@@ -86,6 +98,11 @@ fn statements(writes: &Writes) -> Vec<Statement<'_>> {
         let (keys, bodies): (Vec<&[u8]>, Vec<&[u8]>) =
             writes.requests.iter().map(|(key, body)| (&key[..], &body[..])).unzip();
         statements.push((REQUESTS, vec![Box::new(keys), Box::new(bodies)]));
+    }
+    if !writes.unions_let_go.is_empty() || !writes.persons_renamed.is_empty() {
+        let persons = writes.persons_changed.iter().chain(&writes.persons_renamed).map(|person| person.no);
+        let persons: Vec<PersonNo> = persons.chain(writes.unions_let_go.iter().copied()).collect();
+        statements.push((LOCK, vec![Box::new(persons)]));
     }
     if !writes.unions_let_go.is_empty() {
         statements.push((LET_GO, vec![Box::new(&writes.unions_let_go)]));

@@ -71,3 +71,12 @@ CREATE TABLE outbox (
 );
 
 CREATE INDEX outbox_due ON outbox (due_at);
+
+-- Ends a transaction that found fewer rows as it had read them than it wants to change.
+CREATE FUNCTION unless_quicker(found bigint, wanted bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF found <> wanted THEN
+        RAISE EXCEPTION 'another gateway was quicker' USING ERRCODE = 'serialization_failure';
+    END IF;
+END
+$$;
