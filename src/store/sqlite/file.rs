@@ -70,8 +70,6 @@ impl File {
             connection.pragma_update(None, "synchronous", "NORMAL")?;
             // KiB: the leaves of a hundred thousand people.
             connection.pragma_update(None, "cache_size", -32_768)?;
-            // Pages: a page that was changed several times meanwhile is written back once.
-            connection.pragma_update(None, "wal_autocheckpoint", 16_384)?;
             connection.pragma_update(None, "journal_size_limit", 128 << 20)?;
             connection.pragma_update(None, "temp_store", "MEMORY")?;
             // An erased name is overwritten, not left in a page until something else needs the room.
@@ -85,6 +83,17 @@ impl File {
         let mut connection = open().map_err(|error| self.unreachable(&error))?;
         self.migrate(&mut connection)?;
         Ok(connection)
+    }
+
+    /// A connection that copies the write-ahead log into the file; `None` in memory.
+    pub(super) fn checkpointer(&self) -> Result<Option<Connection>, OpenError> {
+        let Some(path) = &self.path else { return Ok(None) };
+        let open = || -> rusqlite::Result<Connection> {
+            let connection = Connection::open(path)?;
+            connection.pragma_update(None, "synchronous", "NORMAL")?;
+            Ok(connection)
+        };
+        open().map(Some).map_err(|error| self.unreachable(&error))
     }
 
     /// A connection that only reads.
@@ -121,7 +130,16 @@ impl File {
         if found > known { Err(OpenError::TooNew { found, known }) } else { Ok(()) }
     }
 
-    fn unreachable(&self, error: &rusqlite::Error) -> OpenError {
+    /// When the system refuses another thread.
+    pub(super) fn no_thread(&self, error: &std::io::Error) -> OpenError {
+        OpenError::Unreachable {
+            place: self.place(),
+            why: error.to_string(),
+            hint: "the system refuses another thread: check its limits",
+        }
+    }
+
+    pub(super) fn unreachable(&self, error: &rusqlite::Error) -> OpenError {
         use rusqlite::ErrorCode;
         let hint = match error.sqlite_error_code() {
             Some(ErrorCode::CannotOpen) => "check that the folder exists and is writable",
@@ -139,7 +157,7 @@ impl File {
         OpenError::Unreachable { place: self.place(), why: error.to_string(), hint }
     }
 
-    pub(super) fn place(&self) -> String {
+    fn place(&self) -> String {
         self.path.as_ref().map_or_else(|| "in memory".into(), |path| path.display().to_string())
     }
 }

@@ -6,8 +6,9 @@ use super::super::batch::{Needs, PersonRow, Rows, Stored};
 use super::super::names::{Eraser, Link, Name};
 use super::super::record::{parse, unpack};
 use super::super::{Receipt, StoreError};
+use super::keys::Keys;
 use super::unavailable;
-use crate::ids::{DedupeKey, EventNo, PersonNo};
+use crate::ids::{EventNo, PersonNo};
 
 /// What can be foreseen, with numbers for `commands` new events and persons.
 pub(super) fn first(
@@ -15,33 +16,35 @@ pub(super) fn first(
     needs: &Needs,
     commands: usize,
     eraser: &Eraser,
+    keys: &mut Keys,
 ) -> Result<Rows, StoreError> {
     let mut rows = Rows::default();
     // Another process may have appended since the last commit.
-    let next = |sql: &str| -> Result<i64, StoreError> {
+    let last = |sql: &str| -> Result<i64, StoreError> {
         let mut statement = connection.prepare_cached(sql).map_err(unavailable)?;
         statement.query_row([], |row| row.get(0)).map_err(unavailable)
     };
-    let event = next("SELECT coalesce(max(id), 0) + 1 FROM event")?;
-    let person = next("SELECT coalesce(max(no), 0) + 1 FROM person")?;
-    rows.add_events((event..).take(commands));
-    rows.add_numbers((person..).take(commands));
+    let event: EventNo = last("SELECT coalesce(max(id), 0) FROM event")?;
+    let person: PersonNo = last("SELECT coalesce(max(no), 0) FROM person")?;
+    rows.add_events((event + 1..).take(commands));
+    rows.add_numbers((person + 1..).take(commands));
+    keys.catch_up(connection, event)?;
+    for key in &needs.keys {
+        if let Some(event) = keys.find(connection, key)? {
+            rows.read_settled(*key, settled(connection, event)?);
+        }
+    }
     more(connection, needs, eraser, &mut rows)?;
     Ok(rows)
 }
 
-/// Adds rows to `rows`; those that are there already stay as they are.
+/// Adds rows to `rows`, all but those of keys; those that are there already stay as they are.
 pub(super) fn more(
     connection: &Connection,
     needs: &Needs,
     eraser: &Eraser,
     rows: &mut Rows,
 ) -> Result<(), StoreError> {
-    for key in &needs.keys {
-        if let Some(stored) = settled(connection, key)? {
-            rows.read_settled(*key, stored);
-        }
-    }
     for key in &needs.requests {
         let mut select =
             connection.prepare_cached("SELECT body FROM request WHERE key = ?1").map_err(unavailable)?;
@@ -74,13 +77,7 @@ pub(super) fn more(
     Ok(())
 }
 
-fn settled(connection: &Connection, key: &DedupeKey) -> Result<Option<Stored>, StoreError> {
-    let mut select = connection
-        .prepare_cached("SELECT event FROM dedupe WHERE occurred_at = ?1 AND digest = ?2")
-        .map_err(unavailable)?;
-    let event: Option<EventNo> =
-        select.query_row(params![key.at, key.digest], |row| row.get(0)).optional().map_err(unavailable)?;
-    let Some(event) = event else { return Ok(None) };
+fn settled(connection: &Connection, event: EventNo) -> Result<Stored, StoreError> {
     let mut select = connection
         .prepare_cached(
             "SELECT e.request, e.received_at, e.outcome, e.reply, p.id
@@ -95,9 +92,9 @@ fn settled(connection: &Connection, key: &DedupeKey) -> Result<Option<Stored>, S
         select.query_row([event], read).optional().map_err(unavailable)?
     else {
         let why = format!("event {event} or its person is not there");
-        return Err(StoreError::Corrupt { table: "dedupe", row: event, column: "event", why });
+        return Err(StoreError::Corrupt { table: "event", row: event, column: "id", why });
     };
-    Ok(Some(Stored {
+    Ok(Stored {
         request,
         receipt: Receipt {
             fresh: false,
@@ -108,7 +105,7 @@ fn settled(connection: &Connection, key: &DedupeKey) -> Result<Option<Stored>, S
             received_at,
             outcome: parse::<crate::ledger::Outcome>(&outcome, "event", event, "outcome")?.into(),
         },
-    }))
+    })
 }
 
 fn link(connection: &Connection, clear: &Link, eraser: &Eraser, rows: &mut Rows) -> Result<(), StoreError> {

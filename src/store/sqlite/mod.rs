@@ -2,18 +2,22 @@
 //!
 //! - `writer.rs`: the thread, its queue, and what happens when the file is locked or the disk full
 //! - `durable.rs`: the thread that waits for the disk and answers
+//! - `checkpoint.rs`: the thread that copies the log into the file
 //! - `load.rs`: the rows of a batch, read under the write lock
+//! - `keys.rs`: the unique keys of the newest events, on their way into the index
 //! - `save.rs`: what a batch has changed, written
 //! - `read.rs`: what is asked outside of a commit, on connections of its own
 //! - `errands.rs`: claiming and postponing
 //! - `file.rs`: the URL, the pragmas, the migrations
 //!
-//! Several processes may share the file: every number is read again under the write lock, nothing is remembered from
-//! one commit to the next.
+//! Several processes may share the file: every number is read again under the write lock, and nothing is remembered from
+//! one commit to the next but the newest keys, which are read up to the log's end.
 
+mod checkpoint;
 mod durable;
 mod errands;
 mod file;
+mod keys;
 mod load;
 mod read;
 mod save;

@@ -41,14 +41,15 @@ pub(super) fn all(connection: &Connection, writes: &Writes) -> rusqlite::Result<
 
 fn events(connection: &Connection, events: &[EventWrite]) -> rusqlite::Result<()> {
     let mut append = connection.prepare_cached(
-        "INSERT INTO event (id, person, prev, kind, occurred_at, received_at, request, command, outcome, reply)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO event (id, key_at, digest, person, prev, kind, occurred_at, received_at, request, command, outcome,
+                            reply)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     )?;
-    let mut dedupe =
-        connection.prepare_cached("INSERT INTO dedupe (occurred_at, digest, event) VALUES (?1, ?2, ?3)")?;
     for event in events {
         append.execute(params![
             event.id,
+            event.key.at,
+            event.key.digest,
             event.person,
             event.prev,
             event.kind,
@@ -59,7 +60,6 @@ fn events(connection: &Connection, events: &[EventWrite]) -> rusqlite::Result<()
             event.outcome,
             event.reply,
         ])?;
-        dedupe.execute(params![event.key.at, event.key.digest, event.id])?;
     }
     Ok(())
 }

@@ -11,8 +11,10 @@ use tokio::sync::oneshot;
 
 use super::super::batch::{Answers, Batch, Bench, Needs};
 use super::super::{OpenError, Settled, StoreError};
+use super::checkpoint::Checkpointer;
 use super::durable::{self, Durable};
 use super::file::File;
+use super::keys::Keys;
 use super::{load, save, unavailable};
 use crate::ledger::Command;
 
@@ -39,18 +41,15 @@ enum Job {
 
 impl Writer {
     /// Starts the thread.
-    pub(super) fn start(file: &File, connection: Connection, bench: Bench) -> Result<Self, OpenError> {
+    pub(super) fn start(file: &File, mut connection: Connection, bench: Bench) -> Result<Self, OpenError> {
         let (jobs, queue) = sync_channel(QUEUE);
-        let refused = |error: std::io::Error| OpenError::Unreachable {
-            place: file.place(),
-            why: error.to_string(),
-            hint: "the system refuses another thread: check its limits",
-        };
-        let durable = Durable::start(file.path()).map_err(refused)?;
+        let durable = Durable::start(file.path()).map_err(|error| file.no_thread(&error))?;
+        let checkpointer = Checkpointer::start(file, &mut connection)?;
+        let thread = Thread { durable, connection, checkpointer, keys: Keys::default(), bench, queue };
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || Thread { durable, connection, bench, queue }.work())
-            .map_err(refused)?;
+            .spawn(move || thread.work())
+            .map_err(|error| file.no_thread(&error))?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
 
@@ -103,6 +102,8 @@ struct Thread {
     /// Before the connection: whoever is answered is answered before the log is closed.
     durable: Durable,
     connection: Connection,
+    checkpointer: Checkpointer,
+    keys: Keys,
     bench: Bench,
     queue: Receiver<Job>,
 }
@@ -136,6 +137,7 @@ impl Thread {
                 self.durable.answer(work(Ok(&mut self.connection)));
             }
         }
+        self.checkpointer.stop(&mut self.connection);
     }
 
     fn settle(&mut self, commands: &[Command], mut askers: Vec<Answer>) {
@@ -176,7 +178,13 @@ impl Thread {
     fn commit(&mut self, commands: &[Command]) -> Result<Answers, StoreError> {
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(unavailable)?;
-        let rows = load::first(&transaction, &Needs::of(commands), commands.len(), &self.bench.eraser)?;
+        let rows = load::first(
+            &transaction,
+            &Needs::of(commands),
+            commands.len(),
+            &self.bench.eraser,
+            &mut self.keys,
+        )?;
         let mut batch = Batch::new(&self.bench, commands, rows);
         while let Err(needs) = batch.run() {
             load::more(&transaction, &needs, &self.bench.eraser, batch.rows())?;
@@ -186,7 +194,9 @@ impl Thread {
             return Ok(answers);
         }
         save::all(&transaction, &writes).map_err(unavailable)?;
+        let indexed = self.keys.index(&transaction, &writes.events).map_err(unavailable)?;
         transaction.commit().map_err(unavailable)?;
+        self.keys.committed(&writes.events, indexed);
         Ok(answers)
     }
 }

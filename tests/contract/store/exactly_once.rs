@@ -51,6 +51,31 @@ pub(super) async fn concurrent_repeats_over_two_gateways_are_settled_once(databa
     assert_eq!(gateways[0].log(0, 1_000).await.unwrap().len(), 100);
 }
 
+pub(super) async fn a_repeat_is_found_however_long_ago_it_was_and_by_whichever_gateway(database: Database) {
+    const EVENTS: usize = 9_000;
+    let command = |i: usize| {
+        let mut command = touch(&format!("oLin{:04}", i % 50), &format!("k{i}"));
+        // Some keys have no time in them.
+        command.key.at *= i64::from(i % 3 > 0);
+        command
+    };
+    let gateways = [database.gateway().await, database.gateway().await];
+    for start in (0..EVENTS).step_by(500) {
+        let gateway = &*gateways[start / 500 % 2];
+        let settled = join_all((start..start + 500).map(|i| settle(gateway, command(i)))).await;
+        assert!(settled.iter().all(|receipt| receipt.fresh));
+    }
+    let restarted = database.gateway().await;
+
+    for i in (0..EVENTS).step_by(97) {
+        for gateway in [&gateways[0], &gateways[1], &restarted] {
+            assert!(!settle(&**gateway, command(i)).await.fresh, "{i}");
+        }
+    }
+
+    assert_eq!(database.number("SELECT count(*) FROM event").await, EVENTS as i64);
+}
+
 pub(super) async fn the_same_request_again_is_replayed_and_another_one_is_a_duplicate(database: Database) {
     let store = database.gateway().await;
     let under = |key: u8| {

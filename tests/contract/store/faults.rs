@@ -78,7 +78,9 @@ pub(super) async fn cut_connections_lose_and_double_nothing(database: Database) 
     }
 
     assert_eq!(store.log(0, 1_000).await.unwrap().len(), 500);
-    assert_eq!(database.number("SELECT count(*) FROM dedupe").await, 500);
+    for i in 0..500 {
+        assert!(!settle(&*store, touch(&format!("oLin{:04}", i % 20), &format!("k{i}"))).await.fresh, "{i}");
+    }
     let report = verify(&*store, &|_, _| {}).await.unwrap();
     assert!(report.differences.is_empty(), "{report:?}");
 }
@@ -109,7 +111,7 @@ pub(super) async fn a_person_who_cannot_be_read_leaves_the_others_alone(database
     let store = database.gateway().await;
     let lin = settle(&*store, touch("oLin0007", "k")).await.person;
     let no = store.person(PersonRef::Id(lin)).await.unwrap().unwrap().no;
-    database.edit_state(no, |state| state.truncate(state.len() / 2)).await;
+    database.edit_state(no, |state| state.truncate(20)).await;
 
     let settled =
         join_all((0..20).map(|i| store.settle(touch(&format!("oLin{i:04}"), &format!("k{i}"))))).await;

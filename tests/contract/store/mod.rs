@@ -48,6 +48,7 @@ suite! {
         a_repeated_command_gets_what_was_stored
         a_repeat_within_one_commit_is_settled_once
         concurrent_repeats_over_two_gateways_are_settled_once
+        a_repeat_is_found_however_long_ago_it_was_and_by_whichever_gateway
         the_same_request_again_is_replayed_and_another_one_is_a_duplicate
         an_idempotency_key_with_another_body_is_refused
         a_restart_knows_everything;

@@ -100,7 +100,7 @@ pub(super) async fn a_row_that_cannot_be_read_is_found(database: Database) {
     let no = store.person(PersonRef::Id(lin)).await.unwrap().unwrap().no;
     let event = store.person(PersonRef::Id(wang)).await.unwrap().unwrap().state.last_event;
 
-    database.edit_state(no, |state| state.truncate(state.len() / 2)).await;
+    database.edit_state(no, |state| state.truncate(20)).await;
     database.edit("event", "command", "\"touch\"", "\"nothing we know\"", &format!("id = {event}")).await;
     let report = look(&*store).await;
 

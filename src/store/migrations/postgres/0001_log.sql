@@ -73,9 +73,9 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_due ON outbox (due_at);
 
 -- Ends a transaction that found fewer rows as it had read them than it wants to change.
-CREATE FUNCTION unless_quicker(found bigint, wanted bigint) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION unless_quicker(changed bigint, wanted bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    IF found <> wanted THEN
+    IF changed <> wanted THEN
         RAISE EXCEPTION 'another gateway was quicker' USING ERRCODE = 'serialization_failure';
     END IF;
 END

@@ -1,6 +1,8 @@
 -- The log: what happened, what it did, what was answered. Never updated, never deleted. It names nobody.
 CREATE TABLE event (
     id          INTEGER PRIMARY KEY,  -- append order
+    key_at      INTEGER NOT NULL,     -- with digest: what makes it unique
+    digest      BLOB    NOT NULL,
     person      INTEGER NOT NULL,
     prev        INTEGER NOT NULL,     -- this person's event before it, 0 for the first
     kind        TEXT    NOT NULL,
@@ -12,13 +14,20 @@ CREATE TABLE event (
     reply       TEXT                  -- JSON: the passive reply
 ) STRICT;
 
--- What makes an event unique. Led by time, so that inserts stay in the same few pages.
+-- The index over what makes an event unique, without the newest events. Led by time, so that inserts stay together.
 CREATE TABLE dedupe (
-    occurred_at INTEGER NOT NULL,
-    digest      BLOB    NOT NULL,
-    event       INTEGER NOT NULL,
-    PRIMARY KEY (occurred_at, digest)
+    key_at INTEGER NOT NULL,
+    digest BLOB    NOT NULL,
+    event  INTEGER NOT NULL,
+    PRIMARY KEY (key_at, digest)
 ) STRICT, WITHOUT ROWID;
+
+-- The last event in `dedupe`: one row.
+CREATE TABLE indexed (
+    event INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO indexed (event) VALUES (0);
 
 -- One POST with an Idempotency-Key.
 CREATE TABLE request (
