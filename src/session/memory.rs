@@ -12,7 +12,7 @@ use super::{SessionError, Sessions};
 use crate::clock::{Clock, UnixMs};
 
 /// Bytes kept at most, bookkeeping included: about 100,000 recent people.
-const CAPACITY: usize = 32 << 20;
+const CAPACITY: usize = 16 << 20;
 /// Keys are spread over this many locks.
 const SHARDS: usize = 16;
 /// What an entry costs beyond its key and value: slots in the map and the queue, two reference counts.

@@ -53,13 +53,29 @@ impl Bench {
     }
 }
 
+/// A command, and how the log will have it: written before the command waits in a queue, by whoever asks.
+#[derive(Debug)]
+pub(super) struct Asked {
+    command: Command,
+    text: Arc<str>,
+}
+
+impl Asked {
+    /// # Errors
+    /// [`StoreError::Unavailable`] for a command that has no JSON form.
+    pub(super) fn of(command: Command) -> Result<Self, StoreError> {
+        let text = write(&CommandText { facts: &command.facts, action: &command.action })?.into();
+        Ok(Self { command, text })
+    }
+}
+
 /// One answer per command, in order.
 pub(super) type Answers = Vec<Result<Settled, StoreError>>;
 
 /// A group of commands on its way into one commit.
 pub(super) struct Batch<'a> {
     bench: &'a Bench,
-    commands: &'a [Command],
+    commands: &'a [Asked],
     rows: Rows,
     answers: Answers,
     events: Vec<EventWrite>,
@@ -73,7 +89,6 @@ struct Decided {
     decision: Decision,
     outcome: String,
     reply: Option<String>,
-    command: String,
     owed: Vec<(AppId, String, Owed)>,
 }
 
@@ -100,7 +115,7 @@ impl From<StoreError> for Stop {
 
 impl<'a> Batch<'a> {
     /// Nothing is applied before [`Batch::run`].
-    pub(super) fn new(bench: &'a Bench, commands: &'a [Command], rows: Rows) -> Self {
+    pub(super) fn new(bench: &'a Bench, commands: &'a [Asked], rows: Rows) -> Self {
         Self {
             bench,
             commands,
@@ -118,8 +133,8 @@ impl<'a> Batch<'a> {
     /// The rows that the next command needs besides those that were foreseen: read them into [`Batch::rows`] under
     /// the same locks, and run again.
     pub(super) fn run(&mut self) -> Result<(), Box<Needs>> {
-        while let Some(command) = self.commands.get(self.answers.len()) {
-            let answer = match self.settle(command) {
+        while let Some(asked) = self.commands.get(self.answers.len()) {
+            let answer = match self.settle(asked) {
                 Ok(settled) => Ok(settled),
                 Err(Stop::Refused(error)) => Err(error),
                 Err(Stop::Needs(needs)) => return Err(needs),
@@ -143,7 +158,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Changes nothing before everything that can stop a command is behind it.
-    fn settle(&mut self, command: &Command) -> Result<Settled, Stop> {
+    fn settle(&mut self, Asked { command, text }: &Asked) -> Result<Settled, Stop> {
         if let Some(request) = command.request
             && self.rows.body_of(&request.key).is_some_and(|body| body != request.body)
         {
@@ -160,7 +175,7 @@ impl<'a> Batch<'a> {
         };
         let decided = self.decide(command, &who)?;
         self.rows.require(&who, decided.decision.erase)?;
-        Ok(Settled::Done(self.apply(command, who, decided)))
+        Ok(Settled::Done(self.apply(command, text.clone(), who, decided)))
     }
 
     fn decide(&self, command: &Command, who: &Who) -> Result<Decided, StoreError> {
@@ -197,13 +212,12 @@ impl<'a> Batch<'a> {
             event,
             outcome: write(&decision.outcome)?,
             reply: decision.reply.as_ref().map(write).transpose()?,
-            command: write(&CommandText { facts: &command.facts, action: &command.action })?,
             decision,
             owed,
         })
     }
 
-    fn apply(&mut self, command: &Command, who: Who, decided: Decided) -> Receipt {
+    fn apply(&mut self, command: &Command, text: Arc<str>, who: Who, decided: Decided) -> Receipt {
         let no = who.person.unwrap_or_else(|| self.rows.add_person(self.bench.new_person_id()));
         if let Some(other) = who.merging {
             self.rows.merge(other, no);
@@ -211,7 +225,7 @@ impl<'a> Batch<'a> {
         self.rows.name(no, &who.claims);
         self.rows.erase(no, command, decided.decision.erase, &self.bench.eraser);
 
-        let Decided { event, decision, outcome: outcome_json, reply, command: command_json, owed } = decided;
+        let Decided { event, decision, outcome: outcome_json, reply, owed } = decided;
         self.rows.take_event();
         let outcome = Arc::new(decision.outcome);
         let person = self.rows.touch(no);
@@ -250,7 +264,7 @@ impl<'a> Batch<'a> {
             occurred_at: command.occurred_at,
             received_at: command.received_at,
             request: command.request.map(|r| r.key),
-            command: command_json,
+            command: text,
             outcome: outcome_json,
             reply,
         });

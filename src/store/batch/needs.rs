@@ -1,9 +1,9 @@
 //! Which rows a group of commands may touch.
 
 use crate::ids::{DedupeKey, PersonNo};
-use crate::ledger::Command;
 
 use super::super::names::{Link, Name};
+use super::Asked;
 
 /// Keys to be read and locked before a group of commands is applied. May name the same row twice.
 #[derive(Clone, Debug, Default)]
@@ -26,9 +26,9 @@ pub(in super::super) struct Needs {
 
 impl Needs {
     /// What can be foreseen.
-    pub(in super::super) fn of(commands: &[Command]) -> Self {
+    pub(in super::super) fn of(commands: &[Asked]) -> Self {
         let mut needs = Self { keys: Vec::with_capacity(commands.len()), ..Self::default() };
-        for command in commands {
+        for Asked { command, .. } in commands {
             needs.keys.push(command.key);
             needs.requests.extend(command.request.map(|request| request.key));
             needs.unions.extend(command.subject.union_id.as_ref().map(Name::union));

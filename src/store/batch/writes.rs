@@ -1,5 +1,7 @@
 //! What has changed when a batch is through.
 
+use std::sync::Arc;
+
 use super::super::StoreError;
 use super::super::names::{Link, Name};
 use super::super::record::pack;
@@ -48,7 +50,7 @@ pub(in super::super) struct EventWrite {
     pub(in super::super) occurred_at: UnixMs,
     pub(in super::super) received_at: UnixMs,
     pub(in super::super) request: Option<[u8; 16]>,
-    pub(in super::super) command: String,
+    pub(in super::super) command: Arc<str>,
     pub(in super::super) outcome: String,
     pub(in super::super) reply: Option<String>,
 }

@@ -11,7 +11,7 @@ use futures::future::{BoxFuture, FutureExt as _};
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio_postgres::error::SqlState;
 
-use super::super::batch::{Answers, Batch, Bench, Needs};
+use super::super::batch::{Answers, Asked, Batch, Bench, Needs};
 use super::super::{Settled, StoreError};
 use super::server::Server;
 use super::{load, save, unavailable};
@@ -34,11 +34,11 @@ const ATTEMPTS: usize = 10;
 /// The queue's end. The tasks finish what waits when it is dropped.
 #[derive(Debug)]
 pub(super) struct Batcher {
-    queue: mpsc::Sender<Asked>,
+    queue: mpsc::Sender<Job>,
 }
 
-struct Asked {
-    command: Command,
+struct Job {
+    asked: Asked,
     answer: oneshot::Sender<Result<Settled, StoreError>>,
 }
 
@@ -58,7 +58,7 @@ impl Batcher {
     /// repeat gets the stored reply.
     pub(super) async fn settle(&self, command: Command) -> Result<Settled, StoreError> {
         let (answer, settled) = oneshot::channel();
-        self.queue.try_send(Asked { command, answer }).map_err(|error| match error {
+        self.queue.try_send(Job { asked: Asked::of(command)?, answer }).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => {
                 StoreError::Unavailable(format!("{QUEUE} commands are waiting already"))
             }
@@ -95,16 +95,16 @@ pub(super) enum Trouble {
 }
 
 impl Task {
-    async fn work(mut self, queue: Arc<Mutex<mpsc::Receiver<Asked>>>) {
+    async fn work(mut self, queue: Arc<Mutex<mpsc::Receiver<Job>>>) {
         let mut group = Vec::with_capacity(GROUP);
         loop {
             if queue.lock().await.recv_many(&mut group, GROUP).await == 0 {
                 return;
             }
             // Whoever has stopped waiting was refused, and will be asked again by the sender.
-            group.retain(|asked| !asked.answer.is_closed());
+            group.retain(|job: &Job| !job.answer.is_closed());
             let (commands, askers): (Vec<_>, Vec<_>) =
-                group.drain(..).map(|asked| (asked.command, asked.answer)).unzip();
+                group.drain(..).map(|job| (job.asked, job.answer)).unzip();
             if commands.is_empty() {
                 continue;
             }
@@ -117,9 +117,8 @@ impl Task {
                     tracing::warn!(%error, commands = commands.len(), "a group of commands was not stored");
                     askers.into_iter().for_each(|asker| drop(asker.send(Err(error.clone()))));
                     // Whoever queued up meanwhile has waited too: for them to wait again would take too long.
-                    while let Some(asked) = queue.try_lock().ok().and_then(|mut queue| queue.try_recv().ok())
-                    {
-                        drop(asked.answer.send(Err(error.clone())));
+                    while let Some(job) = queue.try_lock().ok().and_then(|mut queue| queue.try_recv().ok()) {
+                        drop(job.answer.send(Err(error.clone())));
                     }
                 }
             }
@@ -127,7 +126,7 @@ impl Task {
     }
 
     /// One answer per command, or why the database can take none.
-    fn settle<'a>(&'a mut self, commands: &'a [Command]) -> BoxFuture<'a, Result<Answers, StoreError>> {
+    fn settle<'a>(&'a mut self, commands: &'a [Asked]) -> BoxFuture<'a, Result<Answers, StoreError>> {
         async move {
             match tokio::time::timeout(GROUP_TIME, self.group(commands)).await {
                 Ok(Ok(answers)) => Ok(answers),
@@ -154,7 +153,7 @@ impl Task {
         .boxed()
     }
 
-    async fn group(&mut self, commands: &[Command]) -> Result<Answers, Trouble> {
+    async fn group(&mut self, commands: &[Asked]) -> Result<Answers, Trouble> {
         let mut needs = Needs::of(commands);
         let mut trouble = Trouble::Conflict;
         for attempt in 0..ATTEMPTS {
@@ -179,7 +178,7 @@ impl Task {
     async fn attempt(
         &mut self,
         client: &Object,
-        commands: &[Command],
+        commands: &[Asked],
         needs: &Needs,
         lock: bool,
     ) -> Result<Answers, Trouble> {

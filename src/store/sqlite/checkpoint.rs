@@ -18,6 +18,8 @@ use super::file::File;
 
 /// Pages in the log from which on it is copied. A page that has changed several times until then is copied once.
 const FULL: i32 = 16_384;
+/// Each round copies what was added during the one before it, a fifth of that; the writer is left with the last.
+const ROUNDS: usize = 2;
 
 /// The thread ends with the writer's connection, or when it is told to.
 #[derive(Debug)]
@@ -64,9 +66,11 @@ impl Checkpointer {
 
 fn work(connection: &Connection, woken: &Receiver<()>, copied: &AtomicBool) {
     while woken.recv().is_ok() {
-        // Beside commits and other processes, as far as nobody reads an older state.
-        if let Err(error) = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {
-            tracing::warn!(%error, "the write-ahead log could not be copied into the file, and grows");
+        for _ in 0..ROUNDS {
+            // Beside commits and other processes, as far as nobody reads an older state.
+            if let Err(error) = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {
+                tracing::warn!(%error, "the write-ahead log could not be copied into the file, and grows");
+            }
         }
         // Whoever called while it worked is told the same.
         while woken.try_recv().is_ok() {}

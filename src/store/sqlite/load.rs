@@ -1,5 +1,6 @@
 //! The rows of a batch, read under the write lock.
 
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::super::batch::{Needs, PersonRow, Rows, Stored};
@@ -9,6 +10,11 @@ use super::super::{Receipt, StoreError};
 use super::keys::Keys;
 use super::unavailable;
 use crate::ids::{EventNo, PersonNo};
+
+const BY_LINK: &str = "SELECT i.person, p.id, p.union_id, p.merged_into, p.links, p.version, p.state
+     FROM identity i LEFT JOIN person p ON p.no = i.person WHERE i.app_id = ?1 AND i.open_id = ?2";
+const BY_NUMBER: &str =
+    "SELECT no, id, union_id, merged_into, links, version, state FROM person WHERE no = ?1";
 
 /// What can be foreseen, with numbers for `commands` new events and persons.
 pub(super) fn first(
@@ -109,54 +115,51 @@ fn settled(connection: &Connection, event: EventNo) -> Result<Stored, StoreError
 }
 
 fn link(connection: &Connection, clear: &Link, eraser: &Eraser, rows: &mut Rows) -> Result<(), StoreError> {
-    let mut select = connection
-        .prepare_cached("SELECT person FROM identity WHERE app_id = ?1 AND open_id = ?2")
-        .map_err(unavailable)?;
-    let mut find = |link: &Link| {
-        select
-            .query_row(params![link.app_id.as_str(), link.name.as_str()], |row| row.get(0))
-            .optional()
-            .map_err(unavailable)
-    };
-    if let Some(no) = find(clear)? {
-        rows.read_link(clear.clone(), no);
-        return person(connection, no, rows);
-    }
-    let erased = eraser.link(clear);
-    if let Some(no) = find(&erased)? {
-        rows.read_link(erased, no);
-        return person(connection, no, rows);
+    if !find(connection, clear, rows)? {
+        find(connection, &eraser.link(clear), rows)?;
     }
     Ok(())
+}
+
+/// A link and whoever it leads to; false when it leads to nobody.
+fn find(connection: &Connection, link: &Link, rows: &mut Rows) -> Result<bool, StoreError> {
+    let mut select = connection.prepare_cached(BY_LINK).map_err(unavailable)?;
+    let mut found = select.query(params![link.app_id.as_str(), link.name.as_str()]).map_err(unavailable)?;
+    let Some(row) = found.next().map_err(unavailable)? else { return Ok(false) };
+    let no = row.get(0).map_err(unavailable)?;
+    rows.read_link(link.clone(), no);
+    if !rows.has_read(no) {
+        let known = row.get_ref(1).map_err(unavailable)? != ValueRef::Null;
+        rows.read_person(no, known.then(|| read_person(row, no)).transpose()?);
+    }
+    Ok(true)
 }
 
 fn person(connection: &Connection, no: PersonNo, rows: &mut Rows) -> Result<(), StoreError> {
     if rows.has_read(no) {
         return Ok(());
     }
-    let mut select = connection
-        .prepare_cached("SELECT id, union_id, merged_into, links, version, state FROM person WHERE no = ?1")
-        .map_err(unavailable)?;
+    let mut select = connection.prepare_cached(BY_NUMBER).map_err(unavailable)?;
     let mut found = select.query([no]).map_err(unavailable)?;
-    let row = match found.next().map_err(unavailable)? {
-        None => None,
-        Some(row) => {
-            let state = unpack(row.get_ref(5).map_err(unavailable)?.as_blob().unwrap_or_default(), no)?;
-            let read = || -> rusqlite::Result<PersonRow> {
-                Ok(PersonRow::read(
-                    uuid::Uuid::from_bytes(row.get(0)?),
-                    row.get::<_, Option<String>>(1)?.map(Name::stored),
-                    row.get(2)?,
-                    row.get(3)?,
-                    row.get(4)?,
-                    state,
-                ))
-            };
-            Some(read().map_err(unavailable)?)
-        }
-    };
+    let row = found.next().map_err(unavailable)?.map(|row| read_person(row, no)).transpose()?;
     rows.read_person(no, row);
     Ok(())
+}
+
+/// A row of [`BY_LINK`] or [`BY_NUMBER`].
+fn read_person(row: &Row<'_>, no: PersonNo) -> Result<PersonRow, StoreError> {
+    let state = unpack(row.get_ref(6).map_err(unavailable)?.as_blob().unwrap_or_default(), no)?;
+    let read = || -> rusqlite::Result<PersonRow> {
+        Ok(PersonRow::read(
+            uuid::Uuid::from_bytes(row.get(1)?),
+            row.get::<_, Option<String>>(2)?.map(Name::stored),
+            row.get(3)?,
+            row.get(4)?,
+            row.get(5)?,
+            state,
+        ))
+    };
+    read().map_err(unavailable)
 }
 
 fn all_links(connection: &Connection, no: PersonNo, rows: &mut Rows) -> Result<(), StoreError> {

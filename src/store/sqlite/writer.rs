@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
-use super::super::batch::{Answers, Batch, Bench, Needs};
+use super::super::batch::{Answers, Asked, Batch, Bench, Needs, Writes};
 use super::super::{OpenError, Settled, StoreError};
 use super::checkpoint::Checkpointer;
 use super::durable::{self, Durable};
@@ -35,7 +35,7 @@ type Answer = oneshot::Sender<Result<Settled, StoreError>>;
 type Work = Box<dyn FnOnce(Result<&mut Connection, StoreError>) -> durable::Answers + Send>;
 
 enum Job {
-    Settle(Box<Command>, Answer),
+    Settle(Box<Asked>, Answer),
     Run(Work),
 }
 
@@ -56,7 +56,7 @@ impl Writer {
     /// Answers after the commit. When the caller goes away, the command may be settled all the same.
     pub(super) async fn settle(&self, command: Command) -> Result<Settled, StoreError> {
         let (answer, settled) = oneshot::channel();
-        self.send(Job::Settle(Box::new(command), answer))?;
+        self.send(Job::Settle(Box::new(Asked::of(command)?), answer))?;
         settled.await.unwrap_or_else(|_| Err(gone()))
     }
 
@@ -110,9 +110,9 @@ struct Thread {
 
 impl Thread {
     fn work(mut self) {
-        let mut commands = Vec::with_capacity(GROUP);
-        let mut askers = Vec::with_capacity(GROUP);
         while let Ok(first) = self.queue.recv() {
+            let mut commands = Vec::with_capacity(GROUP);
+            let mut askers = Vec::with_capacity(GROUP);
             let mut next = Some(first);
             let mut work = None;
             while let Some(job) = next.take() {
@@ -130,8 +130,7 @@ impl Thread {
                 }
             }
             if !commands.is_empty() {
-                self.settle(&commands, std::mem::take(&mut askers));
-                commands.clear();
+                self.settle(commands, askers);
             }
             if let Some(work) = work {
                 self.durable.answer(work(Ok(&mut self.connection)));
@@ -140,14 +139,16 @@ impl Thread {
         self.checkpointer.stop(&mut self.connection);
     }
 
-    fn settle(&mut self, commands: &[Command], mut askers: Vec<Answer>) {
+    fn settle(&mut self, mut commands: Vec<Asked>, mut askers: Vec<Answer>) {
         metrics::histogram!("gateway_settle_batch_size").record(commands.len() as f64);
-        match self.commit(commands) {
+        match self.commit(&commands) {
             // A caller that has gone away gets the stored reply when it asks again.
-            Ok(answers) => self.durable.answer(Box::new(move |durable| {
+            Ok((answers, writes)) => self.durable.answer(Box::new(move |durable| {
                 for (asker, answer) in askers.into_iter().zip(answers) {
                     drop(asker.send(durable.clone().and(answer)));
                 }
+                // Taken apart here: the writer has something better to do.
+                drop((commands, writes));
             })),
             Err(error @ StoreError::Unavailable(_)) => {
                 tracing::warn!(%error, commands = commands.len(), "a group of commands was not stored");
@@ -162,10 +163,10 @@ impl Thread {
             }
             // One row cannot be read: only the command that needs it is refused, and halving finds it.
             Err(_) if commands.len() > 1 => {
-                let (left, right) = commands.split_at(commands.len() / 2);
-                let right_askers = askers.split_off(left.len());
-                self.settle(left, askers);
-                self.settle(right, right_askers);
+                let half = commands.len() / 2;
+                let (others, their_askers) = (commands.split_off(half), askers.split_off(half));
+                self.settle(commands, askers);
+                self.settle(others, their_askers);
             }
             Err(error) => {
                 tracing::error!(%error, "a command was not stored");
@@ -175,7 +176,7 @@ impl Thread {
     }
 
     /// One transaction; dropped on any error, and then nothing is written.
-    fn commit(&mut self, commands: &[Command]) -> Result<Answers, StoreError> {
+    fn commit(&mut self, commands: &[Asked]) -> Result<(Answers, Writes), StoreError> {
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(unavailable)?;
         let rows = load::first(
@@ -191,12 +192,12 @@ impl Thread {
         }
         let (writes, answers) = batch.finish()?;
         if writes.is_empty() {
-            return Ok(answers);
+            return Ok((answers, writes));
         }
         save::all(&transaction, &writes).map_err(unavailable)?;
         let indexed = self.keys.index(&transaction, &writes.events).map_err(unavailable)?;
         transaction.commit().map_err(unavailable)?;
         self.keys.committed(&writes.events, indexed);
-        Ok(answers)
+        Ok((answers, writes))
     }
 }
