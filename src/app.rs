@@ -117,8 +117,10 @@ impl Gateway {
     pub async fn run_until(self, signal: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
         let outbox = self.outbox;
         let errands = tokio::spawn(async move { outbox.run().await });
+        let metrics = tokio::spawn(telemetry::keep_metrics(self.parts.metrics.clone()));
         let ended = http::serve(self.parts, &self.http, self.listener, signal).await;
         errands.abort();
+        metrics.abort();
         tracing::info!("stopped");
         ended
     }

@@ -4,6 +4,7 @@
 //! `person.id`. Metrics are named after the stages.
 
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use metrics::{Gauge, Histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
@@ -19,6 +20,8 @@ const SECONDS: [f64; 15] =
 
 /// Upper bounds of the sizes of commits.
 const BATCH: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
+
+const METRICS_EVERY: Duration = Duration::from_secs(1);
 
 /// Installs the log for the whole process. A second call changes nothing.
 ///
@@ -58,6 +61,16 @@ pub fn metrics() -> Result<PrometheusHandle, String> {
                 .map_err(|e| e.to_string())
         })
         .clone()
+}
+
+/// Sorts what was measured into the histograms' buckets, for as long as the gateway runs: until then every single
+/// measurement is kept, and where nobody asks for `/metrics`, nothing else would do it.
+pub async fn keep_metrics(metrics: PrometheusHandle) {
+    let mut interval = tokio::time::interval(METRICS_EVERY);
+    loop {
+        interval.tick().await;
+        metrics.run_upkeep();
+    }
 }
 
 /// The handles of what every callback touches, looked up once.
