@@ -180,6 +180,7 @@ impl Contender {
         };
         let wanted = (wanted as usize).min(MOST);
         let now = SystemClock.now() / SECOND;
+        let per_second = ((wanted as f64 / seconds) as usize).max(1);
         let (kind, people, open_ids): (_, Vec<usize>, Vec<String>) = match &mut self.crowd {
             Crowd::Strangers { mock, created, .. } => {
                 let fresh = strangers(*mock, *created, wanted).await?;
@@ -202,7 +203,7 @@ impl Contender {
                 self.audit.insert(*person, (before, 0));
             }
         }
-        let pushes = signer.sign(kind, self.mode, now, open_ids.iter().map(String::as_str));
+        let pushes = signer.sign(kind, self.mode, now, per_second, open_ids.iter().map(String::as_str));
         Ok(Batch { pushes, people, first: open_ids.into_iter().next().unwrap_or_default() })
     }
 

@@ -61,17 +61,19 @@ impl Signer {
         Ok(Self { key: AesKey::parse(AES_KEY)?, counter: 0 })
     }
 
-    /// One push for each of `people`, sent at `now`, unix seconds.
+    /// One push for each of `people`, sent from `now` on, unix seconds, and so many per second: what WeChat sends in one
+    /// second has one `CreateTime`, and no brand gets everything in one.
     pub(crate) fn sign<'a>(
         &mut self,
         kind: Kind,
         mode: Mode,
         now: i64,
+        per_second: usize,
         people: impl Iterator<Item = &'a str>,
     ) -> Pushes {
         let mut pushes = Pushes::default();
-        for open_id in people {
-            self.request(kind, mode, now, open_id, &mut pushes.bytes);
+        for (number, open_id) in people.enumerate() {
+            self.request(kind, mode, now + (number / per_second) as i64, open_id, &mut pushes.bytes);
             pushes.ends.push(pushes.bytes.len());
         }
         pushes
