@@ -19,7 +19,7 @@ use crate::ids::PersonNo;
 use crate::ledger::Command;
 
 /// Commands of one commit at most.
-const GROUP: usize = 256;
+pub(super) const GROUP: usize = 256;
 /// Commands that wait at most; whoever comes then is refused at once, so that the sender repeats it later.
 const QUEUE: usize = 8_192;
 /// Tasks.
@@ -182,7 +182,7 @@ impl Task {
         needs: &Needs,
         lock: bool,
     ) -> Result<Answers, Trouble> {
-        let mut rows = load::first(client, needs, commands.len(), &self.bench.eraser, lock).await?;
+        let mut rows = load::first(client, needs, &self.bench.eraser, lock).await?;
         rows.add_numbers(self.numbers.drain(..));
         let bench = self.bench.clone();
         let mut batch = Batch::new(&bench, commands, rows);

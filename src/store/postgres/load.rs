@@ -10,8 +10,8 @@ use super::super::batch::{Needs, PersonRow, Rows, Stored};
 use super::super::names::{Eraser, Link, Name};
 use super::super::record::{parse, unpack};
 use super::super::{Receipt, StoreError};
-use super::batcher::Trouble;
-use crate::ids::{AppId, DedupeKey, PersonNo};
+use super::batcher::{GROUP, Trouble};
+use crate::ids::{AppId, DedupeKey, EventNo, PersonNo};
 
 /// Numbers for persons that are taken from the sequence at a time.
 const NUMBERS: i32 = 256;
@@ -33,42 +33,41 @@ const BY_UNION: &str = "SELECT p.no, p.id, p.union_id, p.merged_into, p.links, p
      FROM unnest($1::text[]) AS w (union_id) JOIN person p ON p.union_id = w.union_id";
 const BY_NUMBER: &str = "SELECT p.no, p.id, p.union_id, p.merged_into, p.links, p.version, p.state
      FROM unnest($1::bigint[]) AS w (no) JOIN person p ON p.no = w.no";
-const SETTLED: &str =
-    "SELECT d.occurred_at, d.digest, e.id, e.request, e.received_at, e.outcome, e.reply, p.id
-     FROM unnest($1::bigint[], $2::bytea[]) AS w (occurred_at, digest)
-     JOIN dedupe d ON d.occurred_at = w.occurred_at AND d.digest = w.digest
-     JOIN event e ON e.id = d.event AND e.received_at = d.received_at
-     JOIN person p ON p.no = e.person";
+/// After the persons are read: an event has a larger number than any earlier one of its person. The first number of a
+/// block of [`GROUP`], in every row, and beside it what is settled already; one row without that where nothing is.
+const NUMBER_AND_SETTLED: &str =
+    "SELECT n.first, s.* FROM (SELECT nextval('event_id') AS first) n LEFT JOIN (
+         SELECT d.occurred_at, d.digest, e.id AS event, e.request, e.received_at, e.outcome, e.reply, p.id
+         FROM unnest($1::bigint[], $2::bytea[]) AS w (occurred_at, digest)
+         JOIN dedupe d ON d.occurred_at = w.occurred_at AND d.digest = w.digest
+         JOIN event e ON e.id = d.event AND e.received_at = d.received_at
+         JOIN person p ON p.no = e.person
+     ) s ON true";
 const REQUESTS: &str =
     "SELECT r.key, r.body FROM unnest($1::bytea[]) AS w (key) JOIN request r ON r.key = w.key";
-/// After the persons are read: an event has a larger number than any earlier one of its person.
-const EVENT_NUMBERS: &str = "SELECT nextval('event_id') FROM generate_series(1, $1::integer)";
 const PERSON_NUMBERS: &str = "SELECT nextval('person_no') FROM generate_series(1, $1::integer)";
 const LINKS_OF: &str = "SELECT app_id, open_id, person FROM identity WHERE person = ANY($1::bigint[])";
 
-/// Begins the transaction and reads what can be foreseen, with numbers for `commands` new events; locks the persons
+/// Begins the transaction and reads what can be foreseen, with numbers for a group of new events; locks the persons
 /// first where `lock` is true.
 pub(super) async fn first(
     client: &Object,
     needs: &Needs,
-    commands: usize,
     eraser: &Eraser,
     lock: bool,
 ) -> Result<Rows, Trouble> {
     let (times, digests): (Vec<i64>, Vec<&[u8]>) =
         needs.keys.iter().map(|key| (key.at, &key.digest[..])).unzip();
     let requests: Vec<&[u8]> = needs.requests.iter().map(|key| &key[..]).collect();
-    let commands = i32::try_from(commands).unwrap_or(i32::MAX);
     let names = Names::of(&needs.links, &needs.unions);
-    let settled_sql = client.prepare_cached(SETTLED).await?;
+    let settled_sql = client.prepare_cached(NUMBER_AND_SETTLED).await?;
     let requests_sql = client.prepare_cached(REQUESTS).await?;
-    let numbers_sql = client.prepare_cached(EVENT_NUMBERS).await?;
     let by_number_sql = client.prepare_cached(BY_NUMBER).await?;
     let by_name = ByName::prepare(client).await?;
     let lock = if lock { Some(Lock::prepare(client, needs, eraser).await?) } else { None };
 
     // All of it is sent at once and run in this order.
-    let (begun, locked, named, numbered, settled, bodies, numbers) = futures::join!(
+    let (begun, locked, named, numbered, settled, bodies) = futures::join!(
         client.batch_execute("BEGIN"),
         async {
             match &lock {
@@ -80,7 +79,6 @@ pub(super) async fn first(
         some(!needs.persons.is_empty(), async { client.query(&by_number_sql, &[&needs.persons]).await }),
         async { client.query(&settled_sql, &[&times, &digests]).await },
         some(!requests.is_empty(), async { client.query(&requests_sql, &[&requests]).await }),
-        async { client.query(&numbers_sql, &[&commands]).await },
     );
     begun?;
     locked?;
@@ -92,14 +90,17 @@ pub(super) async fn first(
         }
     }
     add_named(&mut rows, named?)?;
-    for row in settled? {
-        let (key, stored) = stored(&row)?;
+    let settled = settled?;
+    // The sequence goes up by whole groups.
+    let first: EventNo = settled.first().map_or(0, |row| row.get(0));
+    rows.add_events((first..).take(GROUP));
+    for row in settled.iter().filter(|row| row.get::<_, Option<i64>>(1).is_some()) {
+        let (key, stored) = stored(row)?;
         rows.read_settled(key, stored);
     }
     for row in bodies? {
         rows.read_request(row_bytes(&row, 0)?, row_bytes(&row, 1)?);
     }
-    rows.add_events(numbers?.iter().map(|row| row.get::<_, i64>(0)));
 
     // Whoever is not known in clear may be known by a digest.
     let links: Vec<Link> =
@@ -243,19 +244,20 @@ pub(super) fn link(row: &Row, [app_id, open_id, person]: [usize; 3]) -> Result<(
     Ok((Link { app_id, name: Name::stored(row.get::<_, &str>(open_id)) }, person))
 }
 
+/// A row of [`NUMBER_AND_SETTLED`].
 fn stored(row: &Row) -> Result<(DedupeKey, Stored), StoreError> {
-    let event = row.get(2);
-    let key = DedupeKey { at: row.get(0), digest: row_bytes(row, 1)? };
-    let reply = row.get::<_, Option<&str>>(6).map(|json| parse(json, "event", event, "reply")).transpose()?;
-    let outcome: crate::ledger::Outcome = parse(row.get(5), "event", event, "outcome")?;
-    let request = row.get::<_, Option<&[u8]>>(3).and_then(|key| key.try_into().ok());
+    let event = row.get(3);
+    let key = DedupeKey { at: row.get(1), digest: row_bytes(row, 2)? };
+    let reply = row.get::<_, Option<&str>>(7).map(|json| parse(json, "event", event, "reply")).transpose()?;
+    let outcome: crate::ledger::Outcome = parse(row.get(6), "event", event, "outcome")?;
+    let request = row.get::<_, Option<&[u8]>>(4).and_then(|key| key.try_into().ok());
     let receipt = Receipt {
         fresh: false,
         replayed: false,
         event,
-        person: row.get(7),
+        person: row.get(8),
         reply,
-        received_at: row.get(4),
+        received_at: row.get(5),
         outcome: outcome.into(),
     };
     Ok((key, Stored { request, receipt }))

@@ -19,7 +19,7 @@ use super::file::File;
 /// Pages in the log from which on it is copied. A page that has changed several times until then is copied once.
 const FULL: i32 = 16_384;
 /// Each round copies what was added during the one before it, a fifth of that; the writer is left with the last.
-const ROUNDS: usize = 2;
+const ROUNDS: usize = 3;
 
 /// The thread ends with the writer's connection, or when it is told to.
 #[derive(Debug)]

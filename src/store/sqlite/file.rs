@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::super::OpenError;
@@ -65,11 +66,13 @@ impl File {
                 None => Connection::open_in_memory()?,
             };
             connection.busy_handler(Some(wait))?;
+            // A plan depends on no value: SQLite would prepare some statements again for every row.
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
             connection.pragma_update(None, "journal_mode", "WAL")?;
             // Not FULL, which waits for the disk inside the commit: `durable.rs` waits for it before anybody is answered.
             connection.pragma_update(None, "synchronous", "NORMAL")?;
             // KiB: the leaves of a hundred thousand people.
-            connection.pragma_update(None, "cache_size", -32_768)?;
+            connection.pragma_update(None, "cache_size", -49_152)?;
             connection.pragma_update(None, "journal_size_limit", 128 << 20)?;
             connection.pragma_update(None, "temp_store", "MEMORY")?;
             // An erased name is overwritten, not left in a page until something else needs the room.

@@ -2,30 +2,51 @@
 //!
 //! A key is the second in which an event happened and a digest, so under load every key of one second goes to another page
 //! of the index, and writing those pages would cost as much as everything else. So a key is stored with its event and
-//! kept here, and thousands of them enter the index `dedupe` at once, in its order. `indexed` has the last event whose key
-//! is there, changed in the same commit; what comes after it is read from the log when the file is opened, and when
-//! another process has appended.
+//! kept here, and when there are many, the oldest thousands of them enter the index `dedupe` at once, in its order.
+//! `indexed` says up to which event that has been done, in the same commit; what comes after it is read from the log when
+//! the file is opened, and when another process has appended. A key that is later than every key of the index, as a fresh
+//! push's is, need not be looked for there.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::super::StoreError;
 use super::super::batch::EventWrite;
 use super::unavailable;
+use crate::clock::UnixMs;
 use crate::ids::{DedupeKey, EventNo};
 
-/// Keys held here at most; then all of them are indexed.
-const HELD: usize = 4_096;
+/// Keys that stay here when others are indexed: those of some seconds under the highest load, of an hour under a low one.
+const HELD: usize = 32_768;
+/// Keys that are indexed at once.
+const SLICE: usize = 4_096;
 
 /// What this process knows of the log, from one commit to the next.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Keys {
     /// Events up to this one are in the index.
     indexed: EventNo,
+    /// No key of the index is later.
+    indexed_until: UnixMs,
     /// Events up to this one are either there or in `newest`.
     seen: EventNo,
     newest: HashMap<DedupeKey, EventNo>,
+    /// The same, oldest event first.
+    order: VecDeque<(EventNo, DedupeKey)>,
+}
+
+/// Keys of the newest events that a commit has put into the index.
+pub(super) struct Slice {
+    last: EventNo,
+    until: UnixMs,
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        // Nothing is known of the index, so its end is looked for first.
+        Self { indexed: -1, indexed_until: 0, seen: 0, newest: HashMap::new(), order: VecDeque::new() }
+    }
 }
 
 impl Keys {
@@ -38,13 +59,16 @@ impl Keys {
             connection.prepare_cached("SELECT coalesce(max(event), 0) FROM indexed").map_err(unavailable)?;
         let indexed = select.query_row([], |row| row.get(0)).map_err(unavailable)?;
         if self.indexed < indexed {
-            self.indexed = indexed;
+            let mut select = connection
+                .prepare_cached("SELECT coalesce(max(key_at), 0) FROM dedupe")
+                .map_err(unavailable)?;
+            let until = select.query_row([], |row| row.get(0)).map_err(unavailable)?;
+            self.forget(&Slice { last: indexed, until });
             self.seen = self.seen.max(indexed);
-            self.newest.retain(|_, event| *event > indexed);
         }
         if self.seen < last {
             let mut select = connection
-                .prepare_cached("SELECT id, key_at, digest FROM event WHERE id > ?1")
+                .prepare_cached("SELECT id, key_at, digest FROM event WHERE id > ?1 ORDER BY id")
                 .map_err(unavailable)?;
             let mut found = select.query([self.seen]).map_err(unavailable)?;
             while let Some(row) = found.next().map_err(unavailable)? {
@@ -52,7 +76,7 @@ impl Keys {
                     .get(0)
                     .and_then(|event| Ok((event, row.get(1)?, row.get(2)?)))
                     .map_err(unavailable)?;
-                self.newest.insert(DedupeKey { at, digest }, event);
+                self.hold(event, DedupeKey { at, digest });
             }
             self.seen = last;
         }
@@ -71,42 +95,136 @@ impl Keys {
         if let Some(event) = self.newest.get(key) {
             return Ok(Some(*event));
         }
+        if key.at > self.indexed_until {
+            return Ok(None);
+        }
         let mut select = connection
             .prepare_cached("SELECT event FROM dedupe WHERE key_at = ?1 AND digest = ?2")
             .map_err(unavailable)?;
         select.query_row(params![key.at, key.digest], |row| row.get(0)).optional().map_err(unavailable)
     }
 
-    /// Puts every key into the index where there are too many with those of `events`. The last event indexed then.
-    pub(super) fn index(
-        &self,
-        connection: &Connection,
-        events: &[EventWrite],
-    ) -> rusqlite::Result<Option<EventNo>> {
-        let Some(last) = events.last().filter(|_| self.newest.len() + events.len() > HELD) else {
+    /// Puts the oldest keys into the index where there are too many.
+    pub(super) fn index(&self, connection: &Connection) -> rusqlite::Result<Option<Slice>> {
+        if self.order.len() < HELD + SLICE {
             return Ok(None);
-        };
-        let newest = self.newest.iter().map(|(key, event)| (*key, *event));
-        let mut keys: Vec<_> = newest.chain(events.iter().map(|event| (event.key, event.id))).collect();
-        keys.sort_unstable_by_key(|(key, _)| (key.at, key.digest));
+        }
+        let mut slice: Vec<_> = self.order.iter().take(SLICE).collect();
+        let Some(last) = slice.last().map(|(event, _)| *event) else { return Ok(None) };
+        slice.sort_unstable_by_key(|(_, key)| (key.at, key.digest));
         let mut insert =
             connection.prepare_cached("INSERT INTO dedupe (key_at, digest, event) VALUES (?1, ?2, ?3)")?;
-        for (key, event) in keys {
+        for (event, key) in &slice {
             insert.execute(params![key.at, key.digest, event])?;
         }
-        connection.prepare_cached("UPDATE indexed SET event = ?1")?.execute([last.id])?;
-        Ok(Some(last.id))
+        connection.prepare_cached("UPDATE indexed SET event = ?1")?.execute([last])?;
+        Ok(slice.last().map(|(_, key)| Slice { last, until: key.at }))
     }
 
     /// After the commit.
-    pub(super) fn committed(&mut self, events: &[EventWrite], indexed: Option<EventNo>) {
-        match indexed {
-            Some(last) => {
-                self.newest.clear();
-                self.indexed = last;
-            }
-            None => self.newest.extend(events.iter().map(|event| (event.key, event.id))),
+    pub(super) fn committed(&mut self, events: &[EventWrite], indexed: Option<&Slice>) {
+        if let Some(slice) = indexed {
+            self.forget(slice);
         }
-        self.seen = events.last().map_or(self.seen, |event| event.id);
+        for event in events {
+            self.hold(event.id, event.key);
+            self.seen = event.id;
+        }
+    }
+
+    fn hold(&mut self, event: EventNo, key: DedupeKey) {
+        self.newest.insert(key, event);
+        self.order.push_back((event, key));
+    }
+
+    fn forget(&mut self, slice: &Slice) {
+        self.indexed = slice.last;
+        self.indexed_until = self.indexed_until.max(slice.until);
+        while let Some((_, key)) = self.order.pop_front_if(|(event, _)| *event <= slice.last) {
+            self.newest.remove(&key);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MIGRATION: &str = include_str!("../migrations/sqlite/0001_log.sql");
+
+    fn file() -> Connection {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(MIGRATION).unwrap();
+        connection
+    }
+
+    /// Three events a second, and one in seven without a time.
+    fn key(event: i64) -> DedupeKey {
+        let at = if event % 7 == 0 { 0 } else { 1_700_000_000_000 + event / 3 * 1_000 };
+        DedupeKey::of(at, &format!("k{event}"))
+    }
+
+    fn append(connection: &Connection, events: std::ops::RangeInclusive<i64>) {
+        connection.execute_batch("BEGIN").unwrap();
+        for event in events {
+            let key = key(event);
+            connection
+                .prepare_cached(
+                    "INSERT INTO event (id, key_at, digest, person, prev, kind, occurred_at, received_at, command,
+                                        outcome)
+                     VALUES (?1, ?2, ?3, 1, 0, 'x', 0, 0, '', '')",
+                )
+                .and_then(|mut insert| insert.execute(params![event, key.at, key.digest]))
+                .unwrap();
+        }
+        connection.execute_batch("COMMIT").unwrap();
+    }
+
+    fn index(keys: &mut Keys, connection: &Connection) -> bool {
+        let slice = keys.index(connection).unwrap();
+        keys.committed(&[], slice.as_ref());
+        slice.is_some()
+    }
+
+    fn assert_knows(keys: &Keys, connection: &Connection, events: std::ops::RangeInclusive<i64>) {
+        for event in events.step_by(11) {
+            assert_eq!(keys.find(connection, &key(event)).unwrap(), Some(event));
+        }
+        assert_eq!(keys.find(connection, &DedupeKey::of(0, "unknown")).unwrap(), None);
+    }
+
+    #[test]
+    fn every_key_is_found_before_and_after_it_is_indexed_and_when_the_file_is_opened_again() {
+        let all = (HELD + 2 * SLICE) as i64;
+        let file = file();
+        append(&file, 1..=all);
+        let mut keys = Keys::default();
+        keys.catch_up(&file, all).unwrap();
+        assert_knows(&keys, &file, 1..=all);
+
+        assert!(index(&mut keys, &file) && index(&mut keys, &file) && !index(&mut keys, &file));
+        let mut reopened = Keys::default();
+        reopened.catch_up(&file, all).unwrap();
+
+        assert_eq!((keys.newest.len(), reopened.newest.len()), (HELD, HELD));
+        assert_knows(&keys, &file, 1..=all);
+        assert_knows(&reopened, &file, 1..=all);
+    }
+
+    #[test]
+    fn what_another_process_appends_and_indexes_is_found() {
+        let all = (HELD + SLICE) as i64;
+        let file = file();
+        let (mut ours, mut theirs) = (Keys::default(), Keys::default());
+        append(&file, 1..=100);
+        ours.catch_up(&file, 100).unwrap();
+        append(&file, 101..=all);
+
+        theirs.catch_up(&file, all).unwrap();
+        assert!(index(&mut theirs, &file));
+        ours.catch_up(&file, all).unwrap();
+
+        assert_eq!(ours.newest.len(), HELD);
+        assert_knows(&ours, &file, 1..=all);
     }
 }

@@ -195,9 +195,9 @@ impl Thread {
             return Ok((answers, writes));
         }
         save::all(&transaction, &writes).map_err(unavailable)?;
-        let indexed = self.keys.index(&transaction, &writes.events).map_err(unavailable)?;
+        let indexed = self.keys.index(&transaction).map_err(unavailable)?;
         transaction.commit().map_err(unavailable)?;
-        self.keys.committed(&writes.events, indexed);
+        self.keys.committed(&writes.events, indexed.as_ref());
         Ok((answers, writes))
     }
 }

@@ -1,6 +1,7 @@
--- The same tables as in SQLite, where they are explained; here are the differences.
+-- The same tables as in SQLite, where they are explained; here are the differences. Names are compared byte by byte.
 
-CREATE SEQUENCE event_id;
+-- In blocks: a batch takes one number and uses the 255 after it as well, as many as it needs.
+CREATE SEQUENCE event_id INCREMENT BY 256;
 CREATE SEQUENCE person_no;
 
 -- Partitioned by time, so that old months can be moved or dropped as a whole. A number is taken after the person's row
@@ -39,7 +40,7 @@ CREATE TABLE request (
 CREATE TABLE person (
     no          bigint  NOT NULL PRIMARY KEY,
     id          uuid    NOT NULL UNIQUE,
-    union_id    text    UNIQUE,
+    union_id    text    COLLATE "C" UNIQUE,
     merged_into bigint,
     links       integer NOT NULL,
     version     bigint  NOT NULL,
@@ -49,10 +50,10 @@ CREATE TABLE person (
 CREATE INDEX person_merged ON person (merged_into) WHERE merged_into IS NOT NULL;
 
 CREATE TABLE identity (
-    app_id  text   NOT NULL,
-    open_id text   NOT NULL,
+    open_id text   COLLATE "C" NOT NULL,
+    app_id  text   COLLATE "C" NOT NULL,
     person  bigint NOT NULL,
-    PRIMARY KEY (app_id, open_id)
+    PRIMARY KEY (open_id, app_id)
 );
 
 CREATE INDEX identity_person ON identity (person);

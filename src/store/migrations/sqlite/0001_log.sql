@@ -49,11 +49,12 @@ CREATE TABLE person (
 -- A person's history after a merge walks the chains of both.
 CREATE INDEX person_merged ON person (merged_into) WHERE merged_into IS NOT NULL;
 
+-- Led by what differs first: a comparison that reaches the second column costs twice.
 CREATE TABLE identity (
-    app_id  TEXT    NOT NULL,
     open_id TEXT    NOT NULL,                      -- in clear, or ~ and a keyed digest once erased
+    app_id  TEXT    NOT NULL,
     person  INTEGER NOT NULL,
-    PRIMARY KEY (app_id, open_id)
+    PRIMARY KEY (open_id, app_id)
 ) STRICT, WITHOUT ROWID;
 
 -- The links of one person: shown on /v1, erased, re-pointed by a merge.
