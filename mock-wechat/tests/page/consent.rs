@@ -106,6 +106,7 @@ async fn a_link_to_web_oauth_asks_on_the_phone_and_opens_the_page_with_a_code() 
     assert!(open("#authorize-allow").await.contains("code=0"));
     browser.go(&format!("{}/?person=mei&chat=brand", wechat.url())).await;
     browser.click_on("Join").await;
+    browser.sees(".sheet .asking", "brand asks for your nickname").await;
     assert_eq!(open("#authorize-refuse").await, "state=s1");
 
     browser.go(&format!("{}/?person=mei&chat=brand", wechat.url())).await;
