@@ -13,10 +13,6 @@ use crate::ids::{AppId, DedupeKey, EventNo, PersonId, PersonNo};
 /// given again. Everything is sorted by key, so that two gateways wait for one another instead of locking each other out.
 #[derive(Debug, Default)]
 pub(in super::super) struct Writes {
-    /// Rows to append.
-    pub(in super::super) events: Vec<EventWrite>,
-    /// Idempotency keys seen for the first time, with the digest of the body.
-    pub(in super::super) requests: Vec<([u8; 16], [u8; 16])>,
     /// Persons whose UnionID becomes null before anybody gets one.
     pub(in super::super) unions_let_go: Vec<PersonNo>,
     /// Persons to insert.
@@ -31,6 +27,10 @@ pub(in super::super) struct Writes {
     pub(in super::super) links_moved: Vec<(Link, PersonNo)>,
     /// Links to insert.
     pub(in super::super) links_new: Vec<(Link, PersonNo)>,
+    /// Rows to append.
+    pub(in super::super) events: Vec<EventWrite>,
+    /// Idempotency keys seen for the first time, with the digest of the body.
+    pub(in super::super) requests: Vec<([u8; 16], [u8; 16])>,
     /// Errands to insert, before any is deleted: one may inherit from an errand that ends here.
     pub(in super::super) outbox: Vec<OutboxWrite>,
     /// Errands to delete.

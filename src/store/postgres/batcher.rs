@@ -157,15 +157,21 @@ impl Task {
         let mut needs = Needs::of(commands);
         let mut trouble = Trouble::Conflict;
         for attempt in 0..ATTEMPTS {
+            let lock = attempt > 0;
             let client = Borrowed(Some(self.server.client().await.map_err(Trouble::Down)?));
-            trouble = match self.attempt(&client, commands, &needs, attempt > 0).await {
+            trouble = match self.attempt(&client, commands, &needs, lock).await {
                 Ok(answers) => {
                     client.give_back();
                     return Ok(answers);
                 }
                 Err(trouble) => trouble,
             };
-            client.roll_back().await;
+            // Without locks there is no transaction but the one of the writes, and that has ended with them.
+            if attempt > 0 {
+                client.roll_back().await
+            } else {
+                client.give_back()
+            }
             match &trouble {
                 Trouble::Conflict => {}
                 Trouble::Needs(more) => needs.persons.extend(&more.persons),
@@ -193,7 +199,7 @@ impl Task {
             load::more(client, &more, batch.rows()).await?;
         }
         let (writes, answers) = batch.finish().map_err(Trouble::Poison)?;
-        save::all(client, &writes).await?;
+        save::all(client, &writes, lock).await?;
         self.numbers = writes.numbers_left;
         Ok(answers)
     }

@@ -48,8 +48,8 @@ const REQUESTS: &str =
 const PERSON_NUMBERS: &str = "SELECT nextval('person_no') FROM generate_series(1, $1::integer)";
 const LINKS_OF: &str = "SELECT app_id, open_id, person FROM identity WHERE person = ANY($1::bigint[])";
 
-/// Begins the transaction and reads what can be foreseen, with numbers for a group of new events; locks the persons
-/// first where `lock` is true.
+/// Reads what can be foreseen, with numbers for a group of new events; where `lock` is true, begins a transaction and
+/// locks the persons first.
 pub(super) async fn first(
     client: &Object,
     needs: &Needs,
@@ -68,7 +68,7 @@ pub(super) async fn first(
 
     // All of it is sent at once and run in this order.
     let (begun, locked, named, numbered, settled, bodies) = futures::join!(
-        client.batch_execute("BEGIN"),
+        async { if lock.is_some() { client.batch_execute("BEGIN").await } else { Ok(()) } },
         async {
             match &lock {
                 Some(lock) => lock.take(client, &needs.persons).await,

@@ -1,15 +1,39 @@
-//! What a batch has changed, written and committed in one round trip.
+//! What a batch has changed, written and committed in one round trip: by one statement where it is nothing but events of
+//! persons who are known.
+//!
+//! Persons come before events everywhere. Two batches with the same event then wait for one another at the person, and
+//! never each at what the other holds.
 
 use deadpool_postgres::Object;
 use futures::future::{BoxFuture, FutureExt as _, join_all};
 use tokio_postgres::Error;
 use tokio_postgres::types::ToSql;
 
-use super::super::batch::{OutboxWrite, PersonWrite, Writes};
+use super::super::batch::{EventWrite, OutboxWrite, PersonWrite, Writes};
 use super::super::names::{Link, Name};
 use super::batcher::Trouble;
 use crate::ids::PersonNo;
 
+/// Events of known persons: commits by itself.
+const KNOWN: &str = "WITH changed AS (
+         UPDATE person p SET links = w.links, version = w.version, state = w.state
+         FROM unnest($13::bigint[], $14::integer[], $15::bigint[], $16::bytea[]) AS w (no, links, version, state)
+         WHERE p.no = w.no AND p.version = w.version - 1
+         RETURNING p.no
+     ), appended AS (
+         INSERT INTO event (id, person, prev, kind, occurred_at, received_at, request, command, outcome, reply)
+         SELECT id, person, prev, kind, occurred_at, received_at, request, command, outcome, reply
+         FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::bytea[],
+                     $8::text[], $9::text[], $10::text[])
+              AS w (id, person, prev, kind, occurred_at, received_at, request, command, outcome, reply)
+     ), keyed AS (
+         INSERT INTO dedupe (occurred_at, digest, event, received_at)
+         SELECT occurred_at, digest, event, received_at
+         FROM unnest($11::bigint[], $12::bytea[], $1::bigint[], $6::bigint[])
+              AS w (occurred_at, digest, event, received_at)
+         ORDER BY occurred_at, digest
+     )
+     SELECT unless_quicker(count(*), cardinality($13)) FROM changed";
 const APPEND: &str = "WITH appended AS (
          INSERT INTO event (id, person, prev, kind, occurred_at, received_at, request, command, outcome, reply)
          SELECT id, person, prev, kind, occurred_at, received_at, request, command, outcome, reply
@@ -66,9 +90,12 @@ const ENDED: &str = "DELETE FROM outbox WHERE id = ANY($1::bigint[])";
 /// One statement and its parameters: columns of rows.
 type Statement<'a> = (&'static str, Vec<Box<dyn ToSql + Sync + Send + 'a>>);
 
-/// In the order of [`Writes`], and commits.
-pub(super) async fn all(client: &Object, writes: &Writes) -> Result<(), Trouble> {
+/// Writes and commits; `begun` where a transaction has been.
+pub(super) async fn all(client: &Object, writes: &Writes, begun: bool) -> Result<(), Trouble> {
     let statements = statements(writes);
+    // A statement alone is a transaction.
+    let begin = !begun && statements.len() > 1;
+    let commit = begun || statements.len() > 1;
     let mut prepared = Vec::with_capacity(statements.len());
     for (sql, _) in &statements {
         prepared.push(client.prepare_cached(sql).await?);
@@ -78,11 +105,16 @@ pub(super) async fn all(client: &Object, writes: &Writes) -> Result<(), Trouble>
         .map(|(_, params)| params.iter().map(|param| &**param as &(dyn ToSql + Sync)).collect())
         .collect();
     // All of it is sent at once and run in this order; after a failure the server turns COMMIT into ROLLBACK.
-    let mut sent: Vec<BoxFuture<'_, Result<(), Error>>> = Vec::with_capacity(prepared.len() + 1);
+    let mut sent: Vec<BoxFuture<'_, Result<(), Error>>> = Vec::with_capacity(prepared.len() + 2);
+    if begin {
+        sent.push(client.batch_execute("BEGIN").boxed());
+    }
     for (statement, params) in prepared.iter().zip(&params) {
         sent.push(client.execute(statement, params).map(|done| done.map(drop)).boxed());
     }
-    sent.push(client.batch_execute("COMMIT").boxed());
+    if commit {
+        sent.push(client.batch_execute("COMMIT").boxed());
+    }
     for done in join_all(sent).await {
         done?;
     }
@@ -90,15 +122,10 @@ pub(super) async fn all(client: &Object, writes: &Writes) -> Result<(), Trouble>
 }
 
 fn statements(writes: &Writes) -> Vec<Statement<'_>> {
+    if let Some(known) = known(writes) {
+        return vec![known];
+    }
     let mut statements: Vec<Statement<'_>> = Vec::with_capacity(4);
-    if !writes.events.is_empty() {
-        statements.push(append(writes));
-    }
-    if !writes.requests.is_empty() {
-        let (keys, bodies): (Vec<&[u8]>, Vec<&[u8]>) =
-            writes.requests.iter().map(|(key, body)| (&key[..], &body[..])).unzip();
-        statements.push((REQUESTS, vec![Box::new(keys), Box::new(bodies)]));
-    }
     if !writes.unions_let_go.is_empty() || !writes.persons_renamed.is_empty() {
         let persons = writes.persons_changed.iter().chain(&writes.persons_renamed).map(|person| person.no);
         let persons: Vec<PersonNo> = persons.chain(writes.unions_let_go.iter().copied()).collect();
@@ -144,6 +171,14 @@ fn statements(writes: &Writes) -> Vec<Statement<'_>> {
             statements.push((sql, params));
         }
     }
+    if !writes.events.is_empty() {
+        statements.push((APPEND, events(&writes.events)));
+    }
+    if !writes.requests.is_empty() {
+        let (keys, bodies): (Vec<&[u8]>, Vec<&[u8]>) =
+            writes.requests.iter().map(|(key, body)| (&key[..], &body[..])).unzip();
+        statements.push((REQUESTS, vec![Box::new(keys), Box::new(bodies)]));
+    }
     if !writes.outbox.is_empty() {
         statements.push(outbox(&writes.outbox));
     }
@@ -159,9 +194,35 @@ fn column<'a, R, T: ToSql + Sync + Send + 'a>(list: &'a [R], of: impl Fn(&'a R) 
     Box::new(list.iter().map(of).collect::<Vec<T>>())
 }
 
-fn append(writes: &Writes) -> Statement<'_> {
-    let list = &writes.events[..];
-    let columns = vec![
+/// What is nothing but events of persons who are known.
+fn known(writes: &Writes) -> Option<Statement<'_>> {
+    let Writes {
+        events: list,
+        requests,
+        unions_let_go,
+        persons_new,
+        persons_changed: persons,
+        persons_renamed,
+        links_gone,
+        links_moved,
+        links_new,
+        outbox,
+        ended,
+        numbers_left: _,
+    } = writes;
+    let others = [unions_let_go.is_empty(), persons_new.is_empty(), persons_renamed.is_empty()];
+    let names = [links_gone.is_empty(), links_moved.is_empty(), links_new.is_empty()];
+    let rest = [requests.is_empty(), outbox.is_empty(), ended.is_empty()];
+    if list.is_empty() || persons.is_empty() || [others, names, rest].concat().contains(&false) {
+        return None;
+    }
+    let mut columns = events(list);
+    columns.extend([nos(persons), links(persons), versions(persons), states(persons)]);
+    Some((KNOWN, columns))
+}
+
+fn events(list: &[EventWrite]) -> Vec<Column<'_>> {
+    vec![
         column(list, |event| event.id),
         column(list, |event| event.person),
         column(list, |event| event.prev),
@@ -174,8 +235,7 @@ fn append(writes: &Writes) -> Statement<'_> {
         column(list, |event| event.reply.as_deref()),
         column(list, |event| event.key.at),
         column(list, |event| &event.key.digest[..]),
-    ];
-    (APPEND, columns)
+    ]
 }
 
 fn nos(list: &[PersonWrite]) -> Column<'_> {

@@ -7,12 +7,6 @@ use super::super::names::Name;
 
 /// In the order of [`Writes`].
 pub(super) fn all(connection: &Connection, writes: &Writes) -> rusqlite::Result<()> {
-    events(connection, &writes.events)?;
-    for (key, body) in &writes.requests {
-        connection
-            .prepare_cached("INSERT INTO request (key, body) VALUES (?1, ?2)")?
-            .execute(params![key, body])?;
-    }
     for no in &writes.unions_let_go {
         connection.prepare_cached("UPDATE person SET union_id = NULL WHERE no = ?1")?.execute([no])?;
     }
@@ -31,6 +25,12 @@ pub(super) fn all(connection: &Connection, writes: &Writes) -> rusqlite::Result<
         connection
             .prepare_cached("INSERT INTO identity (app_id, open_id, person) VALUES (?1, ?2, ?3)")?
             .execute(params![link.app_id.as_str(), link.name.as_str(), person])?;
+    }
+    events(connection, &writes.events)?;
+    for (key, body) in &writes.requests {
+        connection
+            .prepare_cached("INSERT INTO request (key, body) VALUES (?1, ?2)")?
+            .execute(params![key, body])?;
     }
     outbox(connection, &writes.outbox)?;
     for errand in &writes.ended {
