@@ -56,6 +56,11 @@ pub enum OpenError {
         /// As needed.
         needed: i64,
     },
+    /// The tables are of a version that was never released.
+    #[error(
+        "the store was made before the first release, and cannot be brought up to date; move it away, and a new one is made"
+    )]
+    Unreleased,
     /// The tables are newer than this program.
     #[error(
         "the store's tables have version {found}, this program knows {known}; run the newer wechat-gateway"

@@ -10,7 +10,10 @@ use tokio_postgres::{Client, Config, NoTls};
 use super::super::{OpenError, StoreError};
 use super::unavailable;
 
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/postgres/0001_log.sql")];
+/// Versions that were never released.
+const UNRELEASED: i64 = 1;
+/// The versions after those.
+const MIGRATIONS: [&str; 1] = [include_str!("../migrations/postgres/0002_log.sql")];
 const PARTITIONS: &str = include_str!("../migrations/postgres/partitions.sql");
 const PARTITIONS_EVERY: Duration = Duration::from_secs(12 * 3_600);
 
@@ -83,7 +86,7 @@ impl Server {
     pub(super) async fn check(&self) -> Result<(), OpenError> {
         let client = self.first_client().await?;
         let found = self.version(&client).await?;
-        let known = MIGRATIONS.len() as i64;
+        let known = UNRELEASED + MIGRATIONS.len() as i64;
         match found {
             found if found < known => Err(OpenError::Outdated { found, needed: known }),
             found if found > known => Err(OpenError::TooNew { found, known }),
@@ -104,20 +107,26 @@ impl Server {
             let found =
                 transaction.query_one("SELECT coalesce(max(version), 0) FROM schema_version", &[]).await?;
             let found: i64 = found.get(0);
-            for (number, sql) in (1_i64..).zip(MIGRATIONS).skip(usize::try_from(found).unwrap_or(usize::MAX))
-            {
+            if (1..=UNRELEASED).contains(&found) {
+                return Ok(found);
+            }
+            for (number, sql) in (UNRELEASED + 1..).zip(MIGRATIONS).filter(|(number, _)| *number > found) {
                 transaction.batch_execute(sql).await?;
                 transaction.execute("INSERT INTO schema_version (version) VALUES ($1)", &[&number]).await?;
             }
-            if found <= MIGRATIONS.len() as i64 {
+            if found <= UNRELEASED + MIGRATIONS.len() as i64 {
                 transaction.batch_execute(PARTITIONS).await?;
             }
             transaction.commit().await?;
             Ok(found)
         };
         let found: i64 = run.await.map_err(|error| self.unreachable(error))?;
-        let known = MIGRATIONS.len() as i64;
-        if found > known { Err(OpenError::TooNew { found, known }) } else { Ok(()) }
+        let known = UNRELEASED + MIGRATIONS.len() as i64;
+        match found {
+            1..=UNRELEASED => Err(OpenError::Unreleased),
+            found if found > known => Err(OpenError::TooNew { found, known }),
+            _ => Ok(()),
+        }
     }
 
     /// Makes the partitions of the coming months for as long as the gateway runs. Without them events go to the default

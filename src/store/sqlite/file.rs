@@ -12,7 +12,10 @@ use super::super::OpenError;
 /// the half second that a callback can spare.
 pub(super) const BUSY: Duration = Duration::from_millis(250);
 
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/sqlite/0001_log.sql")];
+/// Versions that were never released.
+const UNRELEASED: i64 = 1;
+/// The versions after those.
+const MIGRATIONS: [&str; 1] = [include_str!("../migrations/sqlite/0002_log.sql")];
 
 /// `sqlite:PATH`, `sqlite://PATH` or `sqlite::memory:`, with `?max_page_count=N` where the file may not grow further.
 #[derive(Clone, Debug)]
@@ -112,15 +115,18 @@ impl File {
 
     /// Applies what has not been applied, all of it in one transaction; `user_version` is the number applied.
     fn migrate(&self, connection: &mut Connection) -> Result<(), OpenError> {
-        let known = MIGRATIONS.len() as i64;
+        let known = UNRELEASED + MIGRATIONS.len() as i64;
         let version =
             |connection: &Connection| connection.pragma_query_value(None, "user_version", |row| row.get(0));
         let mut found: i64 = version(connection).map_err(|error| self.unreachable(&error))?;
+        if (1..=UNRELEASED).contains(&found) {
+            return Err(OpenError::Unreleased);
+        }
         if found < known {
             let run = |connection: &mut Connection| -> rusqlite::Result<i64> {
                 let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
                 let found: i64 = version(&transaction)?;
-                for (number, sql) in (1..).zip(MIGRATIONS).skip(usize::try_from(found).unwrap_or(usize::MAX))
+                for (number, sql) in (UNRELEASED + 1..).zip(MIGRATIONS).filter(|(number, _)| *number > found)
                 {
                     transaction.execute_batch(sql)?;
                     transaction.pragma_update(None, "user_version", number)?;

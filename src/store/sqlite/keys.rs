@@ -150,7 +150,7 @@ impl Keys {
 mod tests {
     use super::*;
 
-    const MIGRATION: &str = include_str!("../migrations/sqlite/0001_log.sql");
+    const MIGRATION: &str = include_str!("../migrations/sqlite/0002_log.sql");
 
     fn file() -> Connection {
         let connection = Connection::open_in_memory().unwrap();

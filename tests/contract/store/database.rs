@@ -54,6 +54,16 @@ impl Database {
         open(&format!("{}{options}", self.url), deps()).await.unwrap()
     }
 
+    /// Why tables of another version are refused.
+    pub(super) async fn refusal_of_version(&self, version: i64) -> String {
+        let set = match &self.place {
+            Place::Sqlite(_) => format!("PRAGMA user_version = {version}"),
+            Place::Postgres(_) => format!("UPDATE schema_version SET version = {version}"),
+        };
+        self.execute(&set).await;
+        migrate(&self.url).await.unwrap_err().to_string()
+    }
+
     /// What becomes of a gateway's connections when the server is restarted; nothing where there is no server.
     pub(super) async fn cut_connections(&self) {
         if let Place::Postgres(client) = &self.place {

@@ -126,3 +126,10 @@ pub(super) async fn a_person_who_cannot_be_read_leaves_the_others_alone(database
         }
     }
 }
+
+pub(super) async fn tables_of_another_version_are_refused(database: Database) {
+    drop(database.gateway().await);
+
+    assert!(database.refusal_of_version(1).await.contains("before the first release"));
+    assert!(database.refusal_of_version(99).await.contains("run the newer wechat-gateway"));
+}

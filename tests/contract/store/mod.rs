@@ -76,6 +76,7 @@ suite! {
         who_asked_to_be_forgotten_stays_forgotten
         an_unfollow_of_a_stranger_leaves_no_name;
     faults:
+        tables_of_another_version_are_refused
         a_locked_database_refuses_within_half_a_second_and_writes_nothing
         a_caller_that_goes_away_changes_nothing
         cut_connections_lose_and_double_nothing
