@@ -2,7 +2,7 @@
 //!
 //! To add one: a line in its group. `T` is text (CDATA, or a JSON string), `N` a number, `G` a group of fields.
 
-use super::lesser;
+use super::{lesser, rare};
 use crate::{push::Replies, wire::fields::Fields};
 
 use Replies::{Ignored, ToEvent, ToMessage};
@@ -26,8 +26,10 @@ pub(crate) const ALL: &[(Audience, &[Kind])] = &[
     (Audience::OfficialAccount, ACCOUNT),
     (Audience::OfficialAccount, CARDS),
     (Audience::OfficialAccount, lesser::OFFICIAL_ACCOUNT),
+    (Audience::OfficialAccount, rare::OFFICIAL_ACCOUNT),
     (Audience::MiniProgram, MINI_PROGRAM),
     (Audience::MiniProgram, lesser::MINI_PROGRAM),
+    (Audience::MiniProgram, rare::MINI_PROGRAM),
 ];
 
 /// A field.

@@ -12,6 +12,7 @@
 //! | `envelopes.rs` | checks: safe and compatible mode |
 //! | `kinds.rs`, `catalogue.rs` | checks: every kind of message and event |
 //! | `lesser.rs` | kinds that are pushed on request only |
+//! | `rare.rs` | likewise, and hardly any account gets them |
 //! | `repeats.rs` | checks: retries and duplicates |
 //! | `hostile.rs` | checks: XML and JSON that was made to hurt |
 //! | `crowd.rs` | checks: many at once, slow senders, time |
@@ -28,6 +29,7 @@ mod hostile;
 mod kinds;
 mod lesser;
 mod letter;
+mod rare;
 mod reaction;
 mod repeats;
 mod signatures;
