@@ -23,7 +23,7 @@ const AT_ONCE: usize = 512;
 /// Which database.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Database {
-    /// A file; every commit is on the disk before the answer (`synchronous=FULL`).
+    /// A file; every commit is on the disk before the answer.
     Sqlite,
     /// A server with its own defaults, which wait for the disk too.
     Postgres,

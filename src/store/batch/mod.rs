@@ -1,8 +1,8 @@
 //! What a commit does, whatever the database.
 //!
-//! A database reads the [`Needs`] of a group of commands into [`Rows`] under its locks, runs the [`Batch`], writes
-//! the [`Writes`], commits, and only then hands out the answers. The batch applies the commands in order: the second
-//! command of a group sees what the first one did, exactly as if it had come in a later commit.
+//! A database reads the [`Needs`] of a group of commands into [`Rows`], runs the [`Batch`], writes the [`Writes`]
+//! unless a row has changed since, commits, and only then hands out the answers. The batch applies the commands in
+//! order: the second command of a group sees what the first one did, exactly as if it had come in a later commit.
 //!
 //! - `needs.rs`: which rows a group of commands may touch
 //! - `rows.rs`: what was read, changed in place by the commands
@@ -131,7 +131,7 @@ impl<'a> Batch<'a> {
     ///
     /// # Errors
     /// The rows that the next command needs besides those that were foreseen: read them into [`Batch::rows`] under
-    /// the same locks, and run again.
+    /// the same conditions, and run again.
     pub(super) fn run(&mut self) -> Result<(), Box<Needs>> {
         while let Some(asked) = self.commands.get(self.answers.len()) {
             let answer = match self.settle(asked) {

@@ -5,7 +5,7 @@ use crate::ids::{DedupeKey, PersonNo};
 use super::super::names::{Link, Name};
 use super::Asked;
 
-/// Keys to be read and locked before a group of commands is applied. May name the same row twice.
+/// Keys to be read before a group of commands is applied. May name the same row twice.
 #[derive(Clone, Debug, Default)]
 pub(in super::super) struct Needs {
     /// Unique keys, to find what is settled already.

@@ -9,7 +9,7 @@ use super::who::Who;
 use crate::ids::{DedupeKey, EventNo, PersonId, PersonNo};
 use crate::ledger::{Command, Erase, Request, State};
 
-/// Rows under the locks of one commit. A key that was asked for and is not here does not exist.
+/// Rows as one commit finds them. A key that was asked for and is not here does not exist.
 #[derive(Debug, Default)]
 pub(in super::super) struct Rows {
     settled: HashMap<DedupeKey, Stored>,

@@ -15,12 +15,12 @@ use crate::ids::{AppId, DedupeKey, EventNo, PersonId, PersonNo};
 pub(in super::super) struct Writes {
     /// Persons whose UnionID becomes null before anybody gets one.
     pub(in super::super) unions_let_go: Vec<PersonNo>,
-    /// Persons to insert.
-    pub(in super::super) persons_new: Vec<PersonWrite>,
     /// Persons of whom only `state`, `links` and `version` change.
     pub(in super::super) persons_changed: Vec<PersonWrite>,
     /// Persons of whom everything may change.
     pub(in super::super) persons_renamed: Vec<PersonWrite>,
+    /// Persons to insert.
+    pub(in super::super) persons_new: Vec<PersonWrite>,
     /// Links to delete.
     pub(in super::super) links_gone: Vec<Link>,
     /// Links that lead to another person now.

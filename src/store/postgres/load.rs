@@ -43,6 +43,7 @@ const NUMBER_AND_SETTLED: &str =
          JOIN event e ON e.id = d.event AND e.received_at = d.received_at
          JOIN person p ON p.no = e.person
      ) s ON true";
+const NUMBER: &str = "SELECT nextval('event_id')";
 const REQUESTS: &str =
     "SELECT r.key, r.body FROM unnest($1::bytea[]) AS w (key) JOIN request r ON r.key = w.key";
 const PERSON_NUMBERS: &str = "SELECT nextval('person_no') FROM generate_series(1, $1::integer)";
@@ -91,9 +92,7 @@ pub(super) async fn first(
     }
     add_named(&mut rows, named?)?;
     let settled = settled?;
-    // The sequence goes up by whole groups.
-    let first: EventNo = settled.first().map_or(0, |row| row.get(0));
-    rows.add_events((first..).take(GROUP));
+    let mut first: EventNo = settled.first().map_or(0, |row| row.get(0));
     for row in settled.iter().filter(|row| row.get::<_, Option<i64>>(1).is_some()) {
         let (key, stored) = stored(row)?;
         rows.read_settled(key, stored);
@@ -107,7 +106,14 @@ pub(super) async fn first(
         needs.links.iter().filter(|link| !rows.has_link(link)).map(|link| eraser.link(link)).collect();
     let unions: Vec<Name> =
         needs.unions.iter().filter(|name| !rows.has_union(name)).map(|name| eraser.union(name)).collect();
-    add_named(&mut rows, by_name.read(client, &Names::of(&links, &unions)).await?)?;
+    let returning = by_name.read(client, &Names::of(&links, &unions)).await?;
+    if !(returning.0.is_empty() && returning.1.is_empty()) {
+        // Read after the number was taken: it may be smaller than that of their last event.
+        first = client.query_one(&client.prepare_cached(NUMBER).await?, &[]).await?.get(0);
+    }
+    add_named(&mut rows, returning)?;
+    // The sequence goes up by whole groups.
+    rows.add_events((first..).take(GROUP));
     Ok(rows)
 }
 

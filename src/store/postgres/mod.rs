@@ -1,14 +1,15 @@
 //! PostgreSQL: any number of gateways on one database.
 //!
 //! - `batcher.rs`: the queue, and the tasks that commit in groups
-//! - `load.rs`: the rows of a batch, locked and read in one round trip
+//! - `load.rs`: the rows of a batch, read in one round trip
 //! - `save.rs`: what a batch has changed, written and committed in one round trip
 //! - `read.rs`: what is asked outside of a commit
 //! - `errands.rs`: claiming and postponing
 //! - `server.rs`: the URL, the pool, the migrations, the partitions
 //!
-//! Rows of `person` are locked in ascending order before anything else; unique keys decide between gateways that meet
-//! the same event or the same new person at the same time, and the one that comes second reads again.
+//! A row of `person` is changed only as it was read, and unique keys decide between gateways that meet the same event
+//! or the same new person at the same time; the one that comes second locks its persons in ascending order and reads
+//! again.
 
 mod batcher;
 mod errands;

@@ -1,8 +1,8 @@
 //! What a batch has changed, written and committed in one round trip: by one statement where it is nothing but events of
 //! persons who are known.
 //!
-//! Persons come before events everywhere. Two batches with the same event then wait for one another at the person, and
-//! never each at what the other holds.
+//! Persons that exist come first everywhere, in ascending order, then new ones, then events. Two batches with the same
+//! event then wait for one another at the person, and never each at what the other holds.
 
 use deadpool_postgres::Object;
 use futures::future::{BoxFuture, FutureExt as _, join_all};
@@ -134,6 +134,17 @@ fn statements(writes: &Writes) -> Vec<Statement<'_>> {
     if !writes.unions_let_go.is_empty() {
         statements.push((LET_GO, vec![Box::new(&writes.unions_let_go)]));
     }
+    if !writes.persons_changed.is_empty() {
+        let list = &writes.persons_changed;
+        statements.push((PERSONS_CHANGED, vec![nos(list), links(list), versions(list), states(list)]));
+    }
+    if !writes.persons_renamed.is_empty() {
+        let list = &writes.persons_renamed;
+        statements.push((
+            PERSONS_RENAMED,
+            vec![nos(list), unions(list), merged(list), links(list), versions(list), states(list)],
+        ));
+    }
     if !writes.persons_new.is_empty() {
         let list = &writes.persons_new;
         let ids: Vec<_> = list.iter().map(|person| person.id).collect();
@@ -148,17 +159,6 @@ fn statements(writes: &Writes) -> Vec<Statement<'_>> {
                 versions(list),
                 states(list),
             ],
-        ));
-    }
-    if !writes.persons_changed.is_empty() {
-        let list = &writes.persons_changed;
-        statements.push((PERSONS_CHANGED, vec![nos(list), links(list), versions(list), states(list)]));
-    }
-    if !writes.persons_renamed.is_empty() {
-        let list = &writes.persons_renamed;
-        statements.push((
-            PERSONS_RENAMED,
-            vec![nos(list), unions(list), merged(list), links(list), versions(list), states(list)],
         ));
     }
     if !writes.links_gone.is_empty() {

@@ -65,22 +65,6 @@ fn events(connection: &Connection, events: &[EventWrite]) -> rusqlite::Result<()
 }
 
 fn persons(connection: &Connection, writes: &Writes) -> rusqlite::Result<()> {
-    for person in &writes.persons_new {
-        connection
-            .prepare_cached(
-                "INSERT INTO person (no, id, union_id, merged_into, links, version, state)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            )?
-            .execute(params![
-                person.no,
-                person.id.as_bytes(),
-                person.union.as_ref().map(Name::as_str),
-                person.merged_into,
-                person.links,
-                person.version,
-                person.state,
-            ])?;
-    }
     // Apart from the renamed: a column that is named is a column whose index is written, even with the same value.
     for person in &writes.persons_changed {
         connection
@@ -94,6 +78,22 @@ fn persons(connection: &Connection, writes: &Writes) -> rusqlite::Result<()> {
             )?
             .execute(params![
                 person.no,
+                person.union.as_ref().map(Name::as_str),
+                person.merged_into,
+                person.links,
+                person.version,
+                person.state,
+            ])?;
+    }
+    for person in &writes.persons_new {
+        connection
+            .prepare_cached(
+                "INSERT INTO person (no, id, union_id, merged_into, links, version, state)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            )?
+            .execute(params![
+                person.no,
+                person.id.as_bytes(),
                 person.union.as_ref().map(Name::as_str),
                 person.merged_into,
                 person.links,

@@ -5,7 +5,7 @@ CREATE SEQUENCE event_id INCREMENT BY 256;
 CREATE SEQUENCE person_no;
 
 -- Partitioned by time, so that old months can be moved or dropped as a whole. A number is taken after the person's row
--- is locked: along one person's chain numbers ascend, across persons they ascend nearly in the order of the commits.
+-- is read: along one person's chain numbers ascend, across persons they ascend nearly in the order of the commits.
 CREATE TABLE event (
     id          bigint NOT NULL,
     person      bigint NOT NULL,
