@@ -74,8 +74,8 @@ impl File {
             connection.pragma_update(None, "journal_mode", "WAL")?;
             // Not FULL, which waits for the disk inside the commit: `durable.rs` waits for it before anybody is answered.
             connection.pragma_update(None, "synchronous", "NORMAL")?;
-            // KiB: the leaves of a hundred thousand people.
-            connection.pragma_update(None, "cache_size", -49_152)?;
+            // KiB: the rows of a hundred thousand people.
+            connection.pragma_update(None, "cache_size", -40_960)?;
             connection.pragma_update(None, "journal_size_limit", 128 << 20)?;
             connection.pragma_update(None, "temp_store", "MEMORY")?;
             // An erased name is overwritten, not left in a page until something else needs the room.

@@ -7,7 +7,7 @@ use super::super::batch::{Needs, PersonRow, Rows, Stored};
 use super::super::names::{Eraser, Link, Name};
 use super::super::record::{parse, unpack};
 use super::super::{Receipt, StoreError};
-use super::keys::Keys;
+use super::known::Known;
 use super::unavailable;
 use crate::ids::{EventNo, PersonNo};
 
@@ -22,7 +22,7 @@ pub(super) fn first(
     needs: &Needs,
     commands: usize,
     eraser: &Eraser,
-    keys: &mut Keys,
+    known: &mut Known,
 ) -> Result<Rows, StoreError> {
     let mut rows = Rows::default();
     // Another process may have appended since the last commit.
@@ -34,13 +34,13 @@ pub(super) fn first(
     let person: PersonNo = last("SELECT coalesce(max(no), 0) FROM person")?;
     rows.add_events((event + 1..).take(commands));
     rows.add_numbers((person + 1..).take(commands));
-    keys.catch_up(connection, event)?;
+    known.catch_up(connection, event)?;
     for key in &needs.keys {
-        if let Some(event) = keys.find(connection, key)? {
+        if let Some(event) = known.keys.find(connection, key)? {
             rows.read_settled(*key, settled(connection, event)?);
         }
     }
-    more(connection, needs, eraser, &mut rows)?;
+    more(connection, needs, eraser, known, &mut rows)?;
     Ok(rows)
 }
 
@@ -49,6 +49,7 @@ pub(super) fn more(
     connection: &Connection,
     needs: &Needs,
     eraser: &Eraser,
+    known: &mut Known,
     rows: &mut Rows,
 ) -> Result<(), StoreError> {
     for key in &needs.requests {
@@ -59,7 +60,9 @@ pub(super) fn more(
         }
     }
     for clear in &needs.links {
-        link(connection, clear, eraser, rows)?;
+        if !find(connection, clear, known, rows)? {
+            find(connection, &eraser.link(clear), known, rows)?;
+        }
     }
     for clear in &needs.unions {
         for name in [clear.clone(), eraser.union(clear)] {
@@ -114,23 +117,27 @@ fn settled(connection: &Connection, event: EventNo) -> Result<Stored, StoreError
     })
 }
 
-fn link(connection: &Connection, clear: &Link, eraser: &Eraser, rows: &mut Rows) -> Result<(), StoreError> {
-    if !find(connection, clear, rows)? {
-        find(connection, &eraser.link(clear), rows)?;
-    }
-    Ok(())
-}
-
 /// A link and whoever it leads to; false when it leads to nobody.
-fn find(connection: &Connection, link: &Link, rows: &mut Rows) -> Result<bool, StoreError> {
+fn find(
+    connection: &Connection,
+    link: &Link,
+    known: &mut Known,
+    rows: &mut Rows,
+) -> Result<bool, StoreError> {
+    if let Some(no) = known.links.find(link) {
+        rows.read_link(link.clone(), no);
+        person(connection, no, rows)?;
+        return Ok(true);
+    }
     let mut select = connection.prepare_cached(BY_LINK).map_err(unavailable)?;
     let mut found = select.query(params![link.app_id.as_str(), link.name.as_str()]).map_err(unavailable)?;
     let Some(row) = found.next().map_err(unavailable)? else { return Ok(false) };
     let no = row.get(0).map_err(unavailable)?;
+    known.links.remember(link, no);
     rows.read_link(link.clone(), no);
     if !rows.has_read(no) {
-        let known = row.get_ref(1).map_err(unavailable)? != ValueRef::Null;
-        rows.read_person(no, known.then(|| read_person(row, no)).transpose()?);
+        let there = row.get_ref(1).map_err(unavailable)? != ValueRef::Null;
+        rows.read_person(no, there.then(|| read_person(row, no)).transpose()?);
     }
     Ok(true)
 }

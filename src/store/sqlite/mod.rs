@@ -4,20 +4,20 @@
 //! - `durable.rs`: the thread that waits for the disk and answers
 //! - `checkpoint.rs`: the thread that copies the log into the file
 //! - `load.rs`: the rows of a batch, read under the write lock
-//! - `keys.rs`: the unique keys of the newest events, on their way into the index
+//! - `known`: what is remembered between commits
 //! - `save.rs`: what a batch has changed, written
 //! - `read.rs`: what is asked outside of a commit, on connections of its own
 //! - `errands.rs`: claiming and postponing
 //! - `file.rs`: the URL, the pragmas, the migrations
 //!
-//! Several processes may share the file: every number is read again under the write lock, and nothing is remembered from
-//! one commit to the next but the newest keys, which are read up to the log's end.
+//! Several processes may share the file: every number is read again under the write lock, and what is remembered from
+//! one commit to the next is brought up to date there.
 
 mod checkpoint;
 mod durable;
 mod errands;
 mod file;
-mod keys;
+mod known;
 mod load;
 mod read;
 mod save;

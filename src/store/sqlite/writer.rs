@@ -14,7 +14,7 @@ use super::super::{OpenError, Settled, StoreError};
 use super::checkpoint::Checkpointer;
 use super::durable::{self, Durable};
 use super::file::File;
-use super::keys::Keys;
+use super::known::Known;
 use super::{load, save, unavailable};
 use crate::ledger::Command;
 
@@ -45,7 +45,7 @@ impl Writer {
         let (jobs, queue) = sync_channel(QUEUE);
         let durable = Durable::start(file.path()).map_err(|error| file.no_thread(&error))?;
         let checkpointer = Checkpointer::start(file, &mut connection)?;
-        let thread = Thread { durable, connection, checkpointer, keys: Keys::default(), bench, queue };
+        let thread = Thread { durable, connection, checkpointer, known: Known::default(), bench, queue };
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || thread.work())
@@ -103,7 +103,7 @@ struct Thread {
     durable: Durable,
     connection: Connection,
     checkpointer: Checkpointer,
-    keys: Keys,
+    known: Known,
     bench: Bench,
     queue: Receiver<Job>,
 }
@@ -184,20 +184,20 @@ impl Thread {
             &Needs::of(commands),
             commands.len(),
             &self.bench.eraser,
-            &mut self.keys,
+            &mut self.known,
         )?;
         let mut batch = Batch::new(&self.bench, commands, rows);
         while let Err(needs) = batch.run() {
-            load::more(&transaction, &needs, &self.bench.eraser, batch.rows())?;
+            load::more(&transaction, &needs, &self.bench.eraser, &mut self.known, batch.rows())?;
         }
         let (writes, answers) = batch.finish()?;
         if writes.is_empty() {
             return Ok((answers, writes));
         }
         save::all(&transaction, &writes).map_err(unavailable)?;
-        let indexed = self.keys.index(&transaction).map_err(unavailable)?;
+        let indexed = self.known.keys.index(&transaction).map_err(unavailable)?;
         transaction.commit().map_err(unavailable)?;
-        self.keys.committed(&writes.events, indexed.as_ref());
+        self.known.committed(&writes, indexed.as_ref());
         Ok((answers, writes))
     }
 }

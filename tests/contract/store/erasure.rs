@@ -78,6 +78,22 @@ pub(super) async fn leaving_and_returning_finds_the_same_caps(database: Database
     agrees(&*store).await;
 }
 
+pub(super) async fn who_leaves_through_one_gateway_returns_through_another(database: Database) {
+    let gateways = [database.gateway().await, database.gateway().await];
+    let first = settle(&*gateways[0], with_union(follow("oLin0001", 0), "uLin0001")).await;
+
+    settle(&*gateways[1], unfollow("oLin0001", 1)).await;
+    let late = settle(&*gateways[0], touch("oLin0001", "while away")).await;
+    assert_eq!(names(&database, "oLin0001").await, 0);
+    let back = settle(&*gateways[0], follow("oLin0001", 2)).await;
+
+    assert_eq!((late.person, back.person), (first.person, first.person));
+    for gateway in &gateways {
+        assert_eq!(gateway.person(open("oLin0001")).await.unwrap().unwrap().id, first.person);
+    }
+    agrees(&*gateways[1]).await;
+}
+
 pub(super) async fn who_is_known_elsewhere_keeps_the_union_id(database: Database) {
     let store = database.gateway().await;
     let mut purchase = touch_union("uLin0001", "purchase");

@@ -71,6 +71,7 @@ suite! {
         an_errand_of_whoever_was_erased_names_nobody;
     erasure:
         leaving_and_returning_finds_the_same_caps
+        who_leaves_through_one_gateway_returns_through_another
         who_is_known_elsewhere_keeps_the_union_id
         an_event_that_arrives_late_brings_no_name_back
         who_asked_to_be_forgotten_stays_forgotten

@@ -11,9 +11,9 @@ use std::collections::{HashMap, VecDeque};
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::super::StoreError;
-use super::super::batch::EventWrite;
-use super::unavailable;
+use super::super::super::StoreError;
+use super::super::super::batch::EventWrite;
+use super::super::unavailable;
 use crate::clock::UnixMs;
 use crate::ids::{DedupeKey, EventNo};
 
@@ -24,7 +24,7 @@ const SLICE: usize = 4_096;
 
 /// What this process knows of the log, from one commit to the next.
 #[derive(Debug)]
-pub(super) struct Keys {
+pub(in super::super) struct Keys {
     /// Events up to this one are in the index.
     indexed: EventNo,
     /// No key of the index is later.
@@ -37,7 +37,7 @@ pub(super) struct Keys {
 }
 
 /// Keys of the newest events that a commit has put into the index.
-pub(super) struct Slice {
+pub(in super::super) struct Slice {
     last: EventNo,
     until: UnixMs,
 }
@@ -54,7 +54,11 @@ impl Keys {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub(super) fn catch_up(&mut self, connection: &Connection, last: EventNo) -> Result<(), StoreError> {
+    pub(in super::super) fn catch_up(
+        &mut self,
+        connection: &Connection,
+        last: EventNo,
+    ) -> Result<(), StoreError> {
         let mut select =
             connection.prepare_cached("SELECT coalesce(max(event), 0) FROM indexed").map_err(unavailable)?;
         let indexed = select.query_row([], |row| row.get(0)).map_err(unavailable)?;
@@ -87,7 +91,7 @@ impl Keys {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub(super) fn find(
+    pub(in super::super) fn find(
         &self,
         connection: &Connection,
         key: &DedupeKey,
@@ -105,7 +109,7 @@ impl Keys {
     }
 
     /// Puts the oldest keys into the index where there are too many.
-    pub(super) fn index(&self, connection: &Connection) -> rusqlite::Result<Option<Slice>> {
+    pub(in super::super) fn index(&self, connection: &Connection) -> rusqlite::Result<Option<Slice>> {
         if self.order.len() < HELD + SLICE {
             return Ok(None);
         }
@@ -122,7 +126,7 @@ impl Keys {
     }
 
     /// After the commit.
-    pub(super) fn committed(&mut self, events: &[EventWrite], indexed: Option<&Slice>) {
+    pub(in super::super) fn committed(&mut self, events: &[EventWrite], indexed: Option<&Slice>) {
         if let Some(slice) = indexed {
             self.forget(slice);
         }
@@ -150,7 +154,7 @@ impl Keys {
 mod tests {
     use super::*;
 
-    const MIGRATION: &str = include_str!("../migrations/sqlite/0002_log.sql");
+    const MIGRATION: &str = include_str!("../../migrations/sqlite/0002_log.sql");
 
     fn file() -> Connection {
         let connection = Connection::open_in_memory().unwrap();
