@@ -4,7 +4,6 @@ use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
 use crate::http::Parts;
-use crate::ids::EventNo;
 
 /// 200 as long as the process answers.
 pub(crate) async fn alive() -> HttpResponse {
@@ -20,15 +19,14 @@ struct Readiness {
 
 /// 200 `ready` or `degraded` (sessions are a cache), 503 `unready` without a store.
 pub(crate) async fn ready(parts: web::Data<Parts>) -> HttpResponse {
-    let (store, sessions) =
-        futures::join!(parts.ports.store.log(EventNo::MAX, 1), parts.ports.sessions.ping());
+    let (store, sessions) = futures::join!(parts.ports.store.ready(), parts.ports.sessions.ping());
     let readiness = Readiness {
         status: match (&store, &sessions) {
             (Err(_), _) => "unready",
-            (Ok(_), Err(_)) => "degraded",
-            (Ok(_), Ok(())) => "ready",
+            (Ok(()), Err(_)) => "degraded",
+            (Ok(()), Ok(())) => "ready",
         },
-        store: store.map_or_else(|e| e.to_string(), |_| "ok".to_owned()),
+        store: store.map_or_else(|e| e.to_string(), |()| "ok".to_owned()),
         sessions: sessions.map_or_else(|e| e.to_string(), |()| "ok".to_owned()),
     };
     let mut response =

@@ -13,7 +13,7 @@
 //! - `fold.rs`: `verify`, the log folded again and compared
 //!
 //! To add a database: implement [`Store`] over `batch`, add its scheme to [`open`], and instantiate the suite of
-//! `tests/contract/store.rs` for it.
+//! `tests/contract/store/mod.rs` for it.
 
 mod batch;
 mod fold;
@@ -75,11 +75,20 @@ pub trait Store: std::fmt::Debug + Send + Sync {
     /// [`StoreError::Unavailable`].
     async fn postpone(&self, errand: i64, due_at: UnixMs) -> Result<(), StoreError>;
 
-    /// The log in append order after `after`, at most `limit`; for `verify` and readiness.
+    /// The log in append order after `after`, at most `limit`; for `verify`.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
     async fn log(&self, after: EventNo, limit: usize) -> Result<Vec<Logged>, StoreError>;
+
+    /// Whether it is worth asking, found out cheaply: here, by a read that finds nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when nobody can be asked, or when nothing is stored any more before an operator has
+    /// seen to it.
+    async fn ready(&self) -> Result<(), StoreError> {
+        self.log(EventNo::MAX, 1).await.map(drop)
+    }
 }
 
 /// What became of a command.

@@ -5,19 +5,21 @@
 //!
 //! A log starts again from its beginning when all of it has been copied before a commit. Under a load that never pauses
 //! that does not come by itself: so the writer copies the little that was added while this thread copied the rest.
+//! Until then the log is the only copy that is surely on the disk, so whoever fails to copy it says so to the [`Disk`],
+//! and it is not copied again: the second time the system would report success.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-use rusqlite::Connection;
+use rusqlite::hooks::Wal;
+use rusqlite::{Connection, ErrorCode};
 
 use super::super::OpenError;
+use super::disk::Disk;
 use super::file::File;
 
-/// Pages in the log from which on it is copied. A page that has changed several times until then is copied once.
-const FULL: i32 = 16_384;
 /// Each round copies what was added during the one before it, a fifth of that; the writer is left with the last.
 const ROUNDS: usize = 3;
 
@@ -26,36 +28,31 @@ const ROUNDS: usize = 3;
 pub(super) struct Checkpointer(Option<JoinHandle<()>>);
 
 impl Checkpointer {
-    /// Starts the thread, and has every commit of `writer` look at the length of the log. In memory there is none.
-    pub(super) fn start(file: &File, writer: &mut Connection) -> Result<Self, OpenError> {
+    /// Copies the log that the last run has left, starts the thread, and has every commit of `writer` look whether the
+    /// log has `full` pages. In memory there is none.
+    pub(super) fn start(
+        file: &File,
+        writer: &mut Connection,
+        full: i32,
+        disk: &Disk,
+    ) -> Result<Self, OpenError> {
         let Some(connection) = file.checkpointer()? else { return Ok(Self(None)) };
+        copy_all(&connection).map_err(|error| file.uncopied(&error))?;
         let (wake, woken) = sync_channel(1);
         let copied = Arc::new(AtomicBool::new(false));
-        let told = copied.clone();
+        let look = look(full, wake, copied.clone(), disk.clone());
+        let disk = disk.clone();
         let thread = std::thread::Builder::new()
             .name("store-checkpoint".into())
-            .spawn(move || work(&connection, &woken, &copied))
+            .spawn(move || work(&connection, &woken, &copied, &disk))
             .map_err(|error| file.no_thread(&error))?;
-        let look = move |log: &mut rusqlite::hooks::Wal, pages| {
-            if pages < FULL {
-                return Ok(());
-            }
-            if told.swap(false, Ordering::AcqRel) {
-                // The rest. What cannot be copied now stays in the log.
-                drop(log.checkpoint());
-            } else {
-                // When it is awake already, it needs no second call.
-                let _ = wake.try_send(());
-            }
-            Ok(())
-        };
         writer.wal_hook(Some(look)).map_err(|error| file.unreachable(&error))?;
         Ok(Self(Some(thread)))
     }
 
-    /// Ends the thread. Whoever closes the file last takes the log away, and that has to be the writer.
+    /// Ends the thread. Whoever closes the file last copies the log and takes it away, which the writer does.
     pub(super) fn stop(self, writer: &mut Connection) {
-        let unhooked = writer.wal_hook(None::<fn(&mut rusqlite::hooks::Wal, i32) -> rusqlite::Result<()>>);
+        let unhooked = writer.wal_hook(None::<fn(&mut Wal, i32) -> rusqlite::Result<()>>);
         if let (Ok(()), Some(thread)) = (unhooked, self.0)
             && thread.join().is_err()
         {
@@ -64,16 +61,238 @@ impl Checkpointer {
     }
 }
 
-fn work(connection: &Connection, woken: &Receiver<()>, copied: &AtomicBool) {
-    while woken.recv().is_ok() {
-        for _ in 0..ROUNDS {
-            // Beside commits and other processes, as far as nobody reads an older state.
-            if let Err(error) = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {
-                tracing::warn!(%error, "the write-ahead log could not be copied into the file, and grows");
-            }
+/// What the writer does after a commit that leaves the log with so many pages.
+fn look(
+    full: i32,
+    wake: SyncSender<()>,
+    copied: Arc<AtomicBool>,
+    disk: Disk,
+) -> impl FnMut(&mut Wal, i32) -> rusqlite::Result<()> + Send + 'static {
+    move |log, pages| {
+        if pages < full {
+            return Ok(());
         }
+        if copied.swap(false, Ordering::AcqRel) {
+            // The rest. What cannot be copied now stays in the log.
+            copy(&disk, || log.checkpoint());
+        } else {
+            // When it is awake already, it needs no second call.
+            let _ = wake.try_send(());
+        }
+        Ok(())
+    }
+}
+
+fn work(connection: &Connection, woken: &Receiver<()>, copied: &AtomicBool, disk: &Disk) {
+    while woken.recv().is_ok() {
+        // Beside commits and other processes, as far as nobody reads an older state.
+        (0..ROUNDS).for_each(|_| copy(disk, || passive(connection)));
         // Whoever called while it worked is told the same.
         while woken.try_recv().is_ok() {}
         copied.store(true, Ordering::Release);
+    }
+}
+
+/// Unless the disk has failed; when it fails here, everybody who writes learns it.
+fn copy(disk: &Disk, attempt: impl FnOnce() -> rusqlite::Result<()>) {
+    if disk.sound().is_err() {
+        return;
+    }
+    match attempt() {
+        Ok(()) => {}
+        Err(error) if passes(&error) => {
+            tracing::warn!(%error, "the write-ahead log is not copied into the file now, and grows");
+        }
+        Err(error) => drop(disk.fail("the write-ahead log could not be copied into the file", &error)),
+    }
+}
+
+/// What passes by itself; whatever else there is may be an error of the disk.
+fn passes(error: &rusqlite::Error) -> bool {
+    use ErrorCode::{DatabaseBusy, DatabaseLocked, DiskFull, OutOfMemory};
+    matches!(error.sqlite_error_code(), Some(DatabaseBusy | DatabaseLocked | DiskFull | OutOfMemory))
+}
+
+/// A run that ended in an error of the disk has left a log that can be read and may not be on the disk: written into the
+/// file and waited for, it is. Where another process uses the file, as much as goes without waiting for it.
+fn copy_all(connection: &Connection) -> rusqlite::Result<()> {
+    let truncate = || connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    match passive(connection).and_then(|()| truncate()) {
+        Err(error) if !passes(&error) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn passive(connection: &Connection) -> rusqlite::Result<()> {
+    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use rusqlite::config::DbConfig;
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// A file of a hundred pages, and a connection that writes to it and copies nothing by itself.
+    struct World {
+        folder: TempDir,
+        writer: Connection,
+        disk: Disk,
+    }
+
+    impl World {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let writer = Connection::open(folder.path().join("gateway.db")).unwrap();
+            writer.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).unwrap();
+            writer
+                .execute_batch(
+                    "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;
+                     CREATE TABLE t (x); INSERT INTO t VALUES (zeroblob(400000)); CREATE TABLE u (x);
+                     PRAGMA wal_checkpoint(TRUNCATE)",
+                )
+                .unwrap();
+            Self { folder, writer, disk: Disk::default() }
+        }
+
+        fn path(&self) -> PathBuf {
+            self.folder.path().join("gateway.db")
+        }
+
+        fn commit(&self) {
+            self.writer.execute("INSERT INTO u VALUES (randomblob(16))", []).unwrap();
+        }
+
+        /// The thread's work when it is woken once.
+        fn work(&self) -> bool {
+            let (wake, woken) = sync_channel(1);
+            wake.send(()).unwrap();
+            drop(wake);
+            let copied = AtomicBool::new(false);
+            work(&Connection::open(self.path()).unwrap(), &woken, &copied, &self.disk);
+            copied.into_inner()
+        }
+
+        /// Has the writer look after every commit, and finds that the thread has copied, or not.
+        fn look(&mut self, copied: bool) -> Receiver<()> {
+            let (wake, woken) = sync_channel(1);
+            let look = look(1, wake, Arc::new(AtomicBool::new(copied)), self.disk.clone());
+            self.writer.wal_hook(Some(look)).unwrap();
+            woken
+        }
+
+        /// Leaves the file too short for the log, so that copying into it fails.
+        fn break_file(&self) -> Vec<u8> {
+            let whole = bytes(&self.path());
+            std::fs::write(self.path(), &whole[..4_096]).unwrap();
+            whole
+        }
+
+        /// Times that the log has started again: the number of its header.
+        fn restarts(&self) -> [u8; 4] {
+            bytes(&self.folder.path().join("gateway.db-wal"))[12..16].try_into().unwrap()
+        }
+    }
+
+    fn bytes(path: &Path) -> Vec<u8> {
+        std::fs::read(path).unwrap()
+    }
+
+    #[test]
+    fn the_thread_copies_the_log_and_says_so() {
+        let world = World::new();
+        world.commit();
+        let before = bytes(&world.path());
+
+        let copied = world.work();
+
+        assert!(copied);
+        assert_ne!(bytes(&world.path()), before);
+        world.disk.sound().unwrap();
+    }
+
+    #[test]
+    fn a_long_log_wakes_the_thread_and_once_it_has_copied_the_writer_copies_the_rest() {
+        let mut world = World::new();
+        let before = bytes(&world.path());
+
+        let woken = world.look(false);
+        world.commit();
+        assert!(woken.try_recv().is_ok());
+        assert_eq!(bytes(&world.path()), before);
+
+        let woken = world.look(true);
+        world.commit();
+        assert!(woken.try_recv().is_err());
+        assert_ne!(bytes(&world.path()), before);
+        let started = world.restarts();
+        world.commit();
+        assert_ne!(world.restarts(), started, "all of it was copied, so the log starts again");
+        assert!(woken.try_recv().is_ok(), "the next time it is the thread's turn");
+    }
+
+    #[test]
+    fn the_thread_that_fails_to_copy_fails_the_disk_and_nobody_copies_again() {
+        let mut world = World::new();
+        world.commit();
+        let whole = world.break_file();
+
+        world.work();
+
+        assert!(world.disk.sound().unwrap_err().to_string().contains("restart the gateway"));
+        std::fs::write(world.path(), &whole).unwrap();
+        world.work();
+        world.look(true);
+        world.commit();
+        assert_eq!(bytes(&world.path()), whole, "the log is the only good copy");
+    }
+
+    #[test]
+    fn the_writer_that_fails_to_copy_fails_the_disk() {
+        let mut world = World::new();
+        world.commit();
+        world.look(true);
+        world.break_file();
+
+        world.commit();
+
+        assert!(world.disk.sound().is_err());
+    }
+
+    #[test]
+    fn what_the_last_run_has_left_in_the_log_is_copied_at_the_start_unless_somebody_reads_it() {
+        let world = World::new();
+        world.commit();
+        let before = bytes(&world.path());
+        let reader = Connection::open(world.path()).unwrap();
+        reader.execute_batch("BEGIN; SELECT count(*) FROM u").unwrap();
+        let mut writer = Connection::open(world.path()).unwrap();
+        writer.busy_timeout(std::time::Duration::ZERO).unwrap();
+        let file = File::parse(&format!("sqlite:{}", world.path().display())).unwrap();
+
+        let busy = Checkpointer::start(&file, &mut writer, 1_000, &world.disk).unwrap();
+        busy.stop(&mut writer);
+        drop(reader);
+        let free = Checkpointer::start(&file, &mut writer, 1_000, &world.disk).unwrap();
+        free.stop(&mut writer);
+
+        assert_ne!(bytes(&world.path()), before);
+        assert!(bytes(&world.folder.path().join("gateway.db-wal")).is_empty());
+    }
+
+    #[test]
+    fn a_log_that_cannot_be_copied_is_refused_at_the_start() {
+        let world = World::new();
+        world.commit();
+        world.break_file();
+        let file = File::parse(&format!("sqlite:{}", world.path().display())).unwrap();
+        let mut writer = Connection::open_in_memory().unwrap();
+
+        let refused = Checkpointer::start(&file, &mut writer, 1_000, &world.disk);
+
+        assert!(refused.unwrap_err().to_string().contains("sound disk"));
     }
 }

@@ -5,16 +5,24 @@
 //! then is anybody answered. One wait serves every group that was committed before it began. What the log holds is a
 //! prefix of the commits, so what a power cut takes was answered to nobody (docs/decisions/0006-sync-beside-the-writer.md).
 
-use std::fs::File as Log;
+use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 use super::super::StoreError;
+use super::disk::Disk;
 
 /// Groups that wait for the disk at most; then the writer waits too.
 const GROUPS: usize = 16;
+
+/// Waits until the disk has everything that the log has by now.
+pub(super) type Sync = Box<dyn FnMut() -> io::Result<()> + Send>;
+
+/// Waits for `log`.
+pub(super) fn waits_for(log: File) -> Sync {
+    Box::new(move || log.sync_data())
+}
 
 /// Tells everybody in a group what became of it.
 pub(super) type Answers = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
@@ -24,24 +32,20 @@ pub(super) type Answers = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 pub(super) struct Durable {
     groups: Option<SyncSender<Answers>>,
     thread: Option<JoinHandle<()>>,
+    disk: Disk,
 }
 
 impl Durable {
-    /// Starts the thread. `database` is `None` for one in memory, which no disk has to wait for.
+    /// Starts the thread.
     ///
     /// # Errors
     /// When the system refuses another thread.
-    pub(super) fn start(database: Option<&Path>) -> io::Result<Self> {
+    pub(super) fn start(sync: Sync, disk: Disk) -> io::Result<Self> {
         let (groups, committed) = sync_channel(GROUPS);
-        let log = database.map(|path| {
-            let mut log = path.as_os_str().to_owned();
-            log.push("-wal");
-            PathBuf::from(log)
-        });
-        let thread = std::thread::Builder::new()
-            .name("store-sync".into())
-            .spawn(move || Thread { path: log, log: None, failed: None }.work(&committed))?;
-        Ok(Self { groups: Some(groups), thread: Some(thread) })
+        let thread = Thread { sync, disk: disk.clone() };
+        let thread =
+            std::thread::Builder::new().name("store-sync".into()).spawn(move || thread.work(&committed))?;
+        Ok(Self { groups: Some(groups), thread: Some(thread), disk })
     }
 
     /// Calls `answers` once everything that is committed by now is on the disk, in the order in which it is called.
@@ -51,9 +55,7 @@ impl Durable {
             None => Some(answers),
         };
         if let Some(answers) = unsent {
-            answers(Err(StoreError::Unavailable(
-                "nobody waits for the disk any more; restart the gateway".into(),
-            )));
+            answers(Err(self.disk.fail("nobody waits for the disk any more", &"its thread has stopped")));
         }
     }
 }
@@ -70,9 +72,8 @@ impl Drop for Durable {
 }
 
 struct Thread {
-    path: Option<PathBuf>,
-    log: Option<Log>,
-    failed: Option<StoreError>,
+    sync: Sync,
+    disk: Disk,
 }
 
 impl Thread {
@@ -86,28 +87,25 @@ impl Thread {
         }
     }
 
-    /// A disk that has failed once is not believed again: the system may have dropped what it could not write, and
-    /// would report success the next time.
     fn sync(&mut self) -> Result<(), StoreError> {
-        if let Some(failed) = &self.failed {
-            return Err(failed.clone());
-        }
-        self.try_sync().map_err(|error| {
-            let failed = StoreError::Unavailable(format!(
-                "the write-ahead log could not be written to the disk ({error}): check the disk, then restart the gateway"
-            ));
-            tracing::error!(%error, "the write-ahead log could not be written to the disk; nothing is stored until a restart");
-            self.failed.insert(failed).clone()
-        })
+        self.disk.sound()?;
+        (self.sync)()
+            .map_err(|error| self.disk.fail("the write-ahead log could not be written to the disk", &error))
     }
+}
 
-    fn try_sync(&mut self) -> io::Result<()> {
-        let Some(path) = &self.path else { return Ok(()) };
-        let log = match &self.log {
-            Some(log) => log,
-            // There since the first commit, and the same file until the writer closes the database.
-            None => self.log.insert(Log::open(path)?),
-        };
-        log.sync_data()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn the_system_is_asked_to_write_the_log_to_the_disk() {
+        // Which it cannot do with a pipe, and says so.
+        let (_, pipe) = io::pipe().unwrap();
+
+        let refused = waits_for(std::os::fd::OwnedFd::from(pipe).into())();
+
+        assert!(refused.is_err());
     }
 }

@@ -1,6 +1,6 @@
 //! The URL, the pragmas, the migrations.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
@@ -56,14 +56,25 @@ impl File {
         self.path.is_none()
     }
 
-    /// `None` in memory.
-    pub(super) fn path(&self) -> Option<&Path> {
-        self.path.as_deref()
+    /// The write-ahead log of `connection`, to wait for; `None` in memory. SQLite has made it, under the name that the
+    /// file has when every link is followed, and it is the same one until the last connection is closed.
+    pub(super) fn log(&self, connection: &Connection) -> Result<Option<std::fs::File>, OpenError> {
+        if self.path.is_none() {
+            return Ok(None);
+        }
+        let name = format!("{}-wal", connection.path().unwrap_or_default());
+        let no_log = |why: &dyn std::fmt::Display| OpenError::Unreachable {
+            place: self.place(),
+            why: format!("its write-ahead log {name}: {why}"),
+            hint: "check that the file's folder can be read and written",
+        };
+        std::fs::File::open(&name).map(Some).map_err(|error| no_log(&error))
     }
 
     /// A connection that may write, with the tables up to date.
     pub(super) fn writer(&self) -> Result<Connection, OpenError> {
-        let open = || -> rusqlite::Result<Connection> {
+        let mut journal = String::new();
+        let mut open = || -> rusqlite::Result<Connection> {
             let mut connection = match &self.path {
                 Some(path) => Connection::open(path)?,
                 None => Connection::open_in_memory()?,
@@ -71,14 +82,16 @@ impl File {
             connection.busy_handler(Some(wait))?;
             // A plan depends on no value: SQLite would prepare some statements again for every row.
             connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-            connection.pragma_update(None, "journal_mode", "WAL")?;
+            let granted = |row: &rusqlite::Row<'_>| row.get(0);
+            journal = connection.pragma_update_and_check(None, "journal_mode", "WAL", granted)?;
             // Not FULL, which waits for the disk inside the commit: `durable.rs` waits for it before anybody is answered.
             connection.pragma_update(None, "synchronous", "NORMAL")?;
             // KiB: the rows of a hundred thousand people.
             connection.pragma_update(None, "cache_size", -40_960)?;
             connection.pragma_update(None, "journal_size_limit", 128 << 20)?;
             connection.pragma_update(None, "temp_store", "MEMORY")?;
-            // An erased name is overwritten, not left in a page until something else needs the room.
+            // An erased name is overwritten where its page stays in use. A page that nothing is left in becomes free as it
+            // is, and is overwritten when it is needed again.
             connection.pragma_update(None, "secure_delete", "FAST")?;
             if let Some(pages) = self.max_page_count {
                 connection.pragma_update(None, "max_page_count", pages)?;
@@ -87,15 +100,23 @@ impl File {
             Ok(connection)
         };
         let mut connection = open().map_err(|error| self.unreachable(&error))?;
+        if self.path.is_some() && journal != "wal" {
+            return Err(OpenError::Unreachable {
+                place: self.place(),
+                why: format!("it has no write-ahead log, but journal mode `{journal}`"),
+                hint: "choose a path on a local disk",
+            });
+        }
         self.migrate(&mut connection)?;
         Ok(connection)
     }
 
-    /// A connection that copies the write-ahead log into the file; `None` in memory.
+    /// A connection that copies the write-ahead log into the file and waits for nobody; `None` in memory.
     pub(super) fn checkpointer(&self) -> Result<Option<Connection>, OpenError> {
         let Some(path) = &self.path else { return Ok(None) };
         let open = || -> rusqlite::Result<Connection> {
             let connection = Connection::open(path)?;
+            connection.busy_timeout(Duration::ZERO)?;
             connection.pragma_update(None, "synchronous", "NORMAL")?;
             Ok(connection)
         };
@@ -108,6 +129,8 @@ impl File {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(BUSY)?;
+        // Whether the log is copied when the file is closed is for the writer to say.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         connection.pragma_update(None, "query_only", true)?;
         connection.pragma_update(None, "cache_size", -4_096)?;
         Ok(connection)
@@ -145,6 +168,15 @@ impl File {
             place: self.place(),
             why: error.to_string(),
             hint: "the system refuses another thread: check its limits",
+        }
+    }
+
+    /// When what the last run has left cannot be made durable.
+    pub(super) fn uncopied(&self, error: &rusqlite::Error) -> OpenError {
+        OpenError::Unreachable {
+            place: self.place(),
+            why: format!("its write-ahead log cannot be copied into it: {error}"),
+            hint: "move the file and its -wal to a sound disk, or restore a backup",
         }
     }
 

@@ -3,24 +3,30 @@
 //! - `writer.rs`: the thread, its queue, and what happens when the file is locked or the disk full
 //! - `durable.rs`: the thread that waits for the disk and answers
 //! - `checkpoint.rs`: the thread that copies the log into the file
+//! - `disk.rs`: whether the disk has ever failed
 //! - `load.rs`: the rows of a batch, read under the write lock
 //! - `known`: what is remembered between commits
 //! - `save.rs`: what a batch has changed, written
 //! - `read.rs`: what is asked outside of a commit, on connections of its own
 //! - `errands.rs`: claiming and postponing
 //! - `file.rs`: the URL, the pragmas, the migrations
+//! - `limits.rs`: how much gathers before it is worked off
 //!
 //! Several processes may share the file: every number is read again under the write lock, and what is remembered from
 //! one commit to the next is brought up to date there.
 
 mod checkpoint;
+mod disk;
 mod durable;
 mod errands;
 mod file;
 mod known;
+mod limits;
 mod load;
 mod read;
 mod save;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use async_trait::async_trait;
@@ -38,9 +44,10 @@ use writer::Writer;
 /// See the module.
 #[derive(Debug)]
 pub(super) struct SqliteStore {
-    writer: Writer,
-    /// `None` for a database in memory: there is only the writer's connection.
+    /// `None` for a database in memory: there is only the writer's connection. Closed before that one, which takes the
+    /// log away.
     readers: Option<Readers>,
+    writer: Writer,
     eraser: super::names::Eraser,
 }
 
@@ -54,9 +61,9 @@ impl SqliteStore {
     pub(super) fn open(url: &str, bench: Bench) -> Result<Self, OpenError> {
         let file = File::parse(url)?;
         let eraser = bench.eraser.clone();
-        let writer = Writer::start(&file, file.writer()?, bench)?;
+        let writer = Writer::start(&file, bench)?;
         let readers = (!file.is_memory()).then(|| Readers::new(file));
-        Ok(Self { writer, readers, eraser })
+        Ok(Self { readers, writer, eraser })
     }
 
     /// Runs `question` on a connection that does not wait for the writer, where there can be one.
@@ -105,6 +112,11 @@ impl Store for SqliteStore {
 
     async fn log(&self, after: EventNo, limit: usize) -> Result<Vec<Logged>, StoreError> {
         self.read(move |connection| read::log(connection, after, limit)).await
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        self.writer.ready()?;
+        self.log(EventNo::MAX, 1).await.map(drop)
     }
 }
 

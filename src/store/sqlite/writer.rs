@@ -6,15 +6,18 @@
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
 use super::super::batch::{Answers, Asked, Batch, Bench, Needs, Writes};
 use super::super::{OpenError, Settled, StoreError};
 use super::checkpoint::Checkpointer;
-use super::durable::{self, Durable};
+use super::disk::Disk;
+use super::durable::{self, Durable, Sync};
 use super::file::File;
 use super::known::Known;
+use super::limits::Limits;
 use super::{load, save, unavailable};
 use crate::ledger::Command;
 
@@ -28,6 +31,7 @@ const QUEUE: usize = 8_192;
 pub(super) struct Writer {
     jobs: Option<SyncSender<Job>>,
     thread: Option<JoinHandle<()>>,
+    disk: Disk,
 }
 
 type Answer = oneshot::Sender<Result<Settled, StoreError>>;
@@ -40,17 +44,36 @@ enum Job {
 }
 
 impl Writer {
-    /// Starts the thread.
-    pub(super) fn start(file: &File, mut connection: Connection, bench: Bench) -> Result<Self, OpenError> {
+    /// Starts the thread, and those beside it.
+    pub(super) fn start(file: &File, bench: Bench) -> Result<Self, OpenError> {
+        let connection = file.writer()?;
+        let sync: Sync = match file.log(&connection)? {
+            Some(log) => durable::waits_for(log),
+            // No disk has to be waited for.
+            None => Box::new(|| Ok(())),
+        };
+        Self::start_with(file, connection, bench, Limits::default(), sync)
+    }
+
+    /// The same with what tests replace.
+    pub(super) fn start_with(
+        file: &File,
+        mut connection: Connection,
+        bench: Bench,
+        limits: Limits,
+        sync: Sync,
+    ) -> Result<Self, OpenError> {
         let (jobs, queue) = sync_channel(QUEUE);
-        let durable = Durable::start(file.path()).map_err(|error| file.no_thread(&error))?;
-        let checkpointer = Checkpointer::start(file, &mut connection)?;
-        let thread = Thread { durable, connection, checkpointer, known: Known::default(), bench, queue };
+        let disk = Disk::default();
+        let checkpointer = Checkpointer::start(file, &mut connection, limits.full, &disk)?;
+        let durable = Durable::start(sync, disk.clone()).map_err(|error| file.no_thread(&error))?;
+        let known = Known::new(limits);
+        let thread = Thread { durable, connection, checkpointer, known, bench, queue, disk: disk.clone() };
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || thread.work())
             .map_err(|error| file.no_thread(&error))?;
-        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+        Ok(Self { jobs: Some(jobs), thread: Some(thread), disk })
     }
 
     /// Answers after the commit. When the caller goes away, the command may be settled all the same.
@@ -74,7 +97,16 @@ impl Writer {
         done.await.unwrap_or_else(|_| Err(gone()))
     }
 
+    /// # Errors
+    /// [`StoreError::Unavailable`] when nothing can be stored any more.
+    pub(super) fn ready(&self) -> Result<(), StoreError> {
+        self.disk.sound()?;
+        let works = self.thread.as_ref().is_some_and(|thread| !thread.is_finished());
+        if works { Ok(()) } else { Err(gone()) }
+    }
+
     fn send(&self, job: Job) -> Result<(), StoreError> {
+        self.disk.sound()?;
         let jobs = self.jobs.as_ref().ok_or_else(gone)?;
         jobs.try_send(job).map_err(|error| match error {
             TrySendError::Full(_) => StoreError::Unavailable(format!("{QUEUE} commands are waiting already")),
@@ -99,13 +131,13 @@ fn gone() -> StoreError {
 }
 
 struct Thread {
-    /// Before the connection: whoever is answered is answered before the log is closed.
     durable: Durable,
     connection: Connection,
     checkpointer: Checkpointer,
     known: Known,
     bench: Bench,
     queue: Receiver<Job>,
+    disk: Disk,
 }
 
 impl Thread {
@@ -133,15 +165,27 @@ impl Thread {
                 self.settle(commands, askers);
             }
             if let Some(work) = work {
-                self.durable.answer(work(Ok(&mut self.connection)));
+                let connection = self.disk.sound().map(|()| &mut self.connection);
+                self.durable.answer(work(connection));
             }
         }
-        self.checkpointer.stop(&mut self.connection);
+        let Self { durable, mut connection, checkpointer, disk, .. } = self;
+        // Whoever is answered is answered before the log is closed.
+        drop(durable);
+        checkpointer.stop(&mut connection);
+        if disk.sound().is_err() {
+            // The log is the only copy that can be believed, so it stays for the next start.
+            let keep = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+            if let Err(error) = connection.set_db_config(keep, true) {
+                tracing::error!(%error, "the write-ahead log cannot be kept");
+            }
+        }
     }
 
     fn settle(&mut self, mut commands: Vec<Asked>, mut askers: Vec<Answer>) {
         metrics::histogram!("gateway_settle_batch_size").record(commands.len() as f64);
-        match self.commit(&commands) {
+        // What waited when the disk failed is not stored either.
+        match self.disk.sound().and_then(|()| self.commit(&commands)) {
             // A caller that has gone away gets the stored reply when it asks again.
             Ok((answers, writes)) => self.durable.answer(Box::new(move |durable| {
                 for (asker, answer) in askers.into_iter().zip(answers) {

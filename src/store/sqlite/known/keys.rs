@@ -3,8 +3,8 @@
 //! A key is the second in which an event happened and a digest, so under load every key of one second goes to another page
 //! of the index, and writing those pages would cost as much as everything else. So a key is stored with its event and
 //! kept here, and when there are many, the oldest thousands of them enter the index `dedupe` at once, in its order.
-//! `indexed` says up to which event that has been done, in the same commit; what comes after it is read from the log when
-//! the file is opened, and when another process has appended. A key that is later than every key of the index, as a fresh
+//! `indexed` says up to which event that has been done, in the same commit; what comes after it is read from the log by
+//! the first commit, and by one that finds that another process has appended. A key that is later than every key of the index, as a fresh
 //! push's is, need not be looked for there.
 
 use std::collections::{HashMap, VecDeque};
@@ -13,14 +13,10 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::super::super::StoreError;
 use super::super::super::batch::EventWrite;
+use super::super::limits::Limits;
 use super::super::unavailable;
 use crate::clock::UnixMs;
 use crate::ids::{DedupeKey, EventNo};
-
-/// Keys that stay here when others are indexed: those of some seconds under the highest load, of an hour under a low one.
-const HELD: usize = 32_768;
-/// Keys that are indexed at once.
-const SLICE: usize = 4_096;
 
 /// What this process knows of the log, from one commit to the next.
 #[derive(Debug)]
@@ -34,6 +30,7 @@ pub(in super::super) struct Keys {
     newest: HashMap<DedupeKey, EventNo>,
     /// The same, oldest event first.
     order: VecDeque<(EventNo, DedupeKey)>,
+    limits: Limits,
 }
 
 /// Keys of the newest events that a commit has put into the index.
@@ -42,14 +39,13 @@ pub(in super::super) struct Slice {
     until: UnixMs,
 }
 
-impl Default for Keys {
-    fn default() -> Self {
-        // Nothing is known of the index, so its end is looked for first.
-        Self { indexed: -1, indexed_until: 0, seen: 0, newest: HashMap::new(), order: VecDeque::new() }
-    }
-}
-
 impl Keys {
+    /// Nothing is known of the index, so its end is looked for first.
+    pub(in super::super) fn new(limits: Limits) -> Self {
+        let (newest, order) = Default::default();
+        Self { indexed: -1, indexed_until: 0, seen: 0, newest, order, limits }
+    }
+
     /// Reads what other processes have done since, under the write lock; `last` is the log's last event.
     ///
     /// # Errors
@@ -76,11 +72,15 @@ impl Keys {
                 .map_err(unavailable)?;
             let mut found = select.query([self.seen]).map_err(unavailable)?;
             while let Some(row) = found.next().map_err(unavailable)? {
-                let (event, at, digest) = row
-                    .get(0)
-                    .and_then(|event| Ok((event, row.get(1)?, row.get(2)?)))
-                    .map_err(unavailable)?;
-                self.hold(event, DedupeKey { at, digest });
+                let event = row.get(0).map_err(unavailable)?;
+                match row.get(1).and_then(|at| Ok(DedupeKey { at, digest: row.get(2)? })) {
+                    Ok(key) => self.hold(event, key),
+                    Err(error) => {
+                        tracing::error!(event, %error, "an event's unique key cannot be read; a repeat of it would count");
+                    }
+                }
+                // At once: what was read before an error is not read again.
+                self.seen = event;
             }
             self.seen = last;
         }
@@ -110,16 +110,21 @@ impl Keys {
 
     /// Puts the oldest keys into the index where there are too many.
     pub(in super::super) fn index(&self, connection: &Connection) -> rusqlite::Result<Option<Slice>> {
-        if self.order.len() < HELD + SLICE {
+        let Limits { held, slice, .. } = self.limits;
+        if self.order.len() < held + slice {
             return Ok(None);
         }
-        let mut slice: Vec<_> = self.order.iter().take(SLICE).collect();
+        let mut slice: Vec<_> = self.order.iter().take(slice).collect();
         let Some(last) = slice.last().map(|(event, _)| *event) else { return Ok(None) };
-        slice.sort_unstable_by_key(|(_, key)| (key.at, key.digest));
-        let mut insert =
-            connection.prepare_cached("INSERT INTO dedupe (key_at, digest, event) VALUES (?1, ?2, ?3)")?;
+        // Of two events with one key, which only a damaged log has, the first is the one that was answered for.
+        slice.sort_unstable_by_key(|(event, key)| (key.at, key.digest, *event));
+        let mut insert = connection.prepare_cached(
+            "INSERT INTO dedupe (key_at, digest, event) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+        )?;
         for (event, key) in &slice {
-            insert.execute(params![key.at, key.digest, event])?;
+            if insert.execute(params![key.at, key.digest, event])? == 0 {
+                tracing::error!(event, "an event has the unique key of an earlier one");
+            }
         }
         connection.prepare_cached("UPDATE indexed SET event = ?1")?.execute([last])?;
         Ok(slice.last().map(|(_, key)| Slice { last, until: key.at }))
@@ -137,7 +142,7 @@ impl Keys {
     }
 
     fn hold(&mut self, event: EventNo, key: DedupeKey) {
-        self.newest.insert(key, event);
+        self.newest.entry(key).or_insert(event);
         self.order.push_back((event, key));
     }
 
@@ -154,6 +159,9 @@ impl Keys {
 mod tests {
     use super::*;
 
+    const LIMITS: Limits = Limits { held: 512, slice: 64, full: 0 };
+    const HELD: usize = LIMITS.held;
+    const SLICE: usize = LIMITS.slice;
     const MIGRATION: &str = include_str!("../../migrations/sqlite/0002_log.sql");
 
     fn file() -> Connection {
@@ -202,12 +210,12 @@ mod tests {
         let all = (HELD + 2 * SLICE) as i64;
         let file = file();
         append(&file, 1..=all);
-        let mut keys = Keys::default();
+        let mut keys = Keys::new(LIMITS);
         keys.catch_up(&file, all).unwrap();
         assert_knows(&keys, &file, 1..=all);
 
         assert!(index(&mut keys, &file) && index(&mut keys, &file) && !index(&mut keys, &file));
-        let mut reopened = Keys::default();
+        let mut reopened = Keys::new(LIMITS);
         reopened.catch_up(&file, all).unwrap();
 
         assert_eq!((keys.newest.len(), reopened.newest.len()), (HELD, HELD));
@@ -219,7 +227,7 @@ mod tests {
     fn what_another_process_appends_and_indexes_is_found() {
         let all = (HELD + SLICE) as i64;
         let file = file();
-        let (mut ours, mut theirs) = (Keys::default(), Keys::default());
+        let (mut ours, mut theirs) = (Keys::new(LIMITS), Keys::new(LIMITS));
         append(&file, 1..=100);
         ours.catch_up(&file, 100).unwrap();
         append(&file, 101..=all);

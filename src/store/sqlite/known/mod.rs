@@ -13,18 +13,23 @@ use rusqlite::Connection;
 
 use super::super::StoreError;
 use super::super::batch::Writes;
+use super::limits::Limits;
 use crate::ids::EventNo;
 use keys::{Keys, Slice};
 use links::Links;
 
 /// See the module.
-#[derive(Default)]
 pub(super) struct Known {
     pub(super) keys: Keys,
     pub(super) links: Links,
 }
 
 impl Known {
+    /// Nothing yet.
+    pub(super) fn new(limits: Limits) -> Self {
+        Self { keys: Keys::new(limits), links: Links::default() }
+    }
+
     /// Learns what others have done since; `last` is the log's last event.
     ///
     /// # Errors

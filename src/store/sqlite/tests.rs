@@ -1,0 +1,316 @@
+//! What is promised of the disk, with a disk that the test holds back or breaks.
+
+use std::future::Future;
+use std::io;
+use std::path::PathBuf;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
+
+use futures::poll;
+use tempfile::TempDir;
+
+use super::durable::Sync;
+use super::limits::Limits;
+use super::*;
+use crate::clock::{ManualClock, SystemEntropy};
+use crate::ids::{AppId, DedupeKey, OpenId};
+use crate::ledger::{Action, Facts, Program, Resolution, Subject};
+use crate::store::names::Eraser;
+
+/// Longer than anything that is going to happen.
+const LONG: Duration = Duration::from_secs(60);
+
+struct Place(TempDir);
+
+impl Place {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn url(&self) -> String {
+        format!("sqlite:{}", self.path("gateway.db").display())
+    }
+
+    fn open(&self) -> SqliteStore {
+        SqliteStore::open(&self.url(), bench()).unwrap()
+    }
+
+    /// A store with other limits, on a disk that `sync` waits for.
+    fn open_with(&self, limits: Limits, sync: Sync) -> SqliteStore {
+        let file = File::parse(&self.url()).unwrap();
+        let writer = Writer::start_with(&file, file.writer().unwrap(), bench(), limits, sync).unwrap();
+        SqliteStore { readers: Some(Readers::new(file)), writer, eraser: bench().eraser }
+    }
+
+    fn open_held(&self) -> (SqliteStore, Held) {
+        let ((begins, begun), (end, ends)) = (channel(), channel());
+        let sync = Box::new(move || {
+            let _ = begins.send(());
+            ends.recv().unwrap_or(Ok(()))
+        });
+        (self.open_with(Limits::default(), sync), Held { begun, end })
+    }
+
+    fn number(&self, sql: &str) -> i64 {
+        Connection::open(self.path("gateway.db")).unwrap().query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+
+    fn events(&self) -> i64 {
+        self.number("SELECT count(*) FROM event")
+    }
+}
+
+/// A disk that has nothing before the test says so.
+struct Held {
+    begun: Receiver<()>,
+    end: Sender<io::Result<()>>,
+}
+
+impl Held {
+    /// Until somebody waits for the disk.
+    fn is_waited_for(&self) {
+        self.begun.recv_timeout(LONG).expect("nobody waits for the disk");
+    }
+
+    fn has_it(&self) {
+        self.end.send(Ok(())).unwrap();
+    }
+
+    fn breaks(&self) {
+        self.end.send(Err(io::Error::other("a broken disk"))).unwrap();
+    }
+}
+
+fn bench() -> Bench {
+    Bench {
+        program: Arc::new(Program::stock()),
+        eraser: Eraser::new(&"a key of this test".into()),
+        entropy: Arc::new(SystemEntropy),
+        clock: Arc::new(ManualClock::at(1_700_000_000_000)),
+    }
+}
+
+fn touch(key: &str) -> Command {
+    Command {
+        key: DedupeKey::of(1_700_000_000_000, key),
+        request: None,
+        subject: Subject {
+            person: None,
+            union_id: None,
+            identity: Some((AppId::parse("wx1").unwrap(), OpenId::parse("oLin0001").unwrap())),
+            resolution: Resolution::Never,
+        },
+        kind: "x.test".into(),
+        occurred_at: 1_700_000_000_000,
+        received_at: 1_700_000_000_500,
+        facts: Facts::default(),
+        action: Action::Touch,
+    }
+}
+
+async fn is_fresh(store: &SqliteStore, key: &str) -> bool {
+    match store.settle(touch(key)).await.unwrap() {
+        Settled::Done(receipt) => receipt.fresh,
+        Settled::Stranger => panic!("nobody asked"),
+    }
+}
+
+fn until(what: &str, condition: impl Fn() -> bool) {
+    let started = Instant::now();
+    while !condition() {
+        assert!(started.elapsed() < LONG, "{what}");
+        std::thread::yield_now();
+    }
+}
+
+async fn is_pending(asking: &mut (impl Future + Unpin)) -> bool {
+    poll!(asking).is_pending()
+}
+
+#[tokio::test]
+async fn nobody_is_answered_before_the_disk_has_it() {
+    let place = Place::new();
+    let (store, disk) = place.open_held();
+
+    let mut asking = store.settle(touch("k1"));
+    assert!(is_pending(&mut asking).await);
+    disk.is_waited_for();
+    assert_eq!(place.events(), 1, "the disk was waited for before the commit");
+    assert!(is_pending(&mut asking).await, "answered before the disk had it");
+    disk.has_it();
+
+    assert!(asking.await.is_ok());
+    let mut repeating = store.settle(touch("k1"));
+    assert!(is_pending(&mut repeating).await);
+    disk.is_waited_for();
+    assert!(is_pending(&mut repeating).await, "a repeat learns of an event that may vanish");
+    disk.has_it();
+    assert!(repeating.await.is_ok());
+}
+
+#[tokio::test]
+async fn a_wait_that_began_before_a_commit_says_nothing_of_it() {
+    let place = Place::new();
+    let (store, disk) = place.open_held();
+
+    let mut first = store.settle(touch("k1"));
+    assert!(is_pending(&mut first).await);
+    disk.is_waited_for();
+    let mut second = store.settle(touch("k2"));
+    assert!(is_pending(&mut second).await);
+    until("the writer waits for the disk too", || place.events() == 2);
+    disk.has_it();
+
+    assert!(first.await.is_ok());
+    disk.is_waited_for();
+    assert!(is_pending(&mut second).await, "answered by the wait for another");
+    disk.has_it();
+    assert!(second.await.is_ok());
+}
+
+#[tokio::test]
+async fn an_errand_is_given_back_when_the_disk_knows_it() {
+    let place = Place::new();
+    let (store, disk) = place.open_held();
+
+    let mut asking = store.postpone(1, 0);
+    assert!(is_pending(&mut asking).await);
+    disk.is_waited_for();
+    assert!(is_pending(&mut asking).await, "answered before the disk had it");
+    disk.has_it();
+
+    assert!(asking.await.is_ok());
+}
+
+#[tokio::test]
+async fn after_an_error_of_the_disk_everybody_is_refused_and_nothing_is_written() {
+    let place = Place::new();
+    let (store, disk) = place.open_held();
+    store.ready().await.unwrap();
+    let mut first = store.settle(touch("k1"));
+    assert!(is_pending(&mut first).await);
+    disk.is_waited_for();
+    // Behind it in the queue: work that lasts until the disk has failed, and a command.
+    let ((starts, started), (finish, finished)) = (channel(), channel::<()>());
+    let mut working = pin!(store.writer.run(move |_| {
+        starts.send(()).unwrap();
+        finished.recv().map_err(|_| StoreError::KeyReused)
+    }));
+    assert!(is_pending(&mut working).await);
+    started.recv_timeout(LONG).unwrap();
+    let mut second = store.settle(touch("k2"));
+    assert!(is_pending(&mut second).await);
+
+    disk.breaks();
+    let refused = first.await.unwrap_err();
+    finish.send(()).unwrap();
+
+    assert!(
+        matches!(&refused, StoreError::Unavailable(why) if why.contains("restart the gateway")),
+        "{refused}"
+    );
+    assert!(working.await.is_err() && second.await.is_err());
+    assert!(store.settle(touch("k3")).await.is_err() && store.claim(0, 1, 1).await.is_ok());
+    assert!(store.postpone(1, 0).await.is_err());
+    assert_eq!(place.events(), 1);
+    assert!(store.ready().await.is_err());
+    assert_eq!(store.log(0, 10).await.unwrap().len(), 1, "reading goes on");
+}
+
+#[tokio::test]
+async fn the_log_that_a_broken_disk_has_left_is_kept_and_copied_at_the_next_start() {
+    let place = Place::new();
+    let (store, disk) = place.open_held();
+    let mut asking = store.settle(touch("k1"));
+    assert!(is_pending(&mut asking).await);
+    disk.is_waited_for();
+    disk.breaks();
+    assert!(asking.await.is_err());
+    store.log(0, 1).await.unwrap();
+
+    drop(store);
+    let left = std::fs::metadata(place.path("gateway.db-wal")).unwrap().len();
+    let store = place.open();
+
+    assert!(left > 0, "closed as if the disk had never failed");
+    assert_eq!(std::fs::metadata(place.path("gateway.db-wal")).unwrap().len(), 0);
+    assert!(!is_fresh(&store, "k1").await, "it was refused, and stored all the same");
+    assert!(is_fresh(&store, "k2").await);
+    drop(store);
+    assert!(!place.path("gateway.db-wal").exists(), "a sound disk needs no log");
+}
+
+#[tokio::test]
+async fn the_disk_that_a_store_waits_for_is_its_own() {
+    let place = Place::new();
+    let store = place.open();
+    let file = File::parse(&place.url()).unwrap();
+
+    assert!(is_fresh(&store, "k1").await);
+
+    let log = file.log(&file.writer().unwrap()).unwrap().unwrap();
+    let length = std::fs::metadata(place.path("gateway.db-wal")).unwrap().len();
+    assert_eq!((log.metadata().unwrap().len(), length > 0), (length, true));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_behind_a_link_or_named_as_a_uri_is_written_to() {
+    for prefix in ["sqlite:", "sqlite:file:"] {
+        let (place, elsewhere) = (Place::new(), Place::new());
+        std::os::unix::fs::symlink(elsewhere.path("real.db"), place.path("gateway.db")).unwrap();
+        let url = format!("{prefix}{}", place.path("gateway.db").display());
+
+        let store = SqliteStore::open(&url, bench()).unwrap();
+
+        assert!(is_fresh(&store, "k1").await);
+        assert!(elsewhere.path("real.db-wal").exists());
+    }
+}
+
+#[test]
+fn what_gets_no_write_ahead_log_is_refused() {
+    let refused = SqliteStore::open("sqlite:file::memory:", bench()).unwrap_err();
+
+    assert!(refused.to_string().contains("journal mode `memory`"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_long_log_is_copied_into_the_file() {
+    let place = Place::new();
+    let limits = Limits { full: 8, ..Limits::default() };
+    let store = place.open_with(limits, Box::new(|| Ok(())));
+    let before = std::fs::read(place.path("gateway.db")).unwrap();
+
+    for i in 0..8 {
+        assert!(is_fresh(&store, &format!("k{i}")).await);
+    }
+
+    until("the log is never copied", || std::fs::read(place.path("gateway.db")).unwrap() != before);
+}
+
+#[tokio::test]
+async fn old_keys_enter_the_index_and_are_found_there() {
+    let place = Place::new();
+    let limits = Limits { held: 32, slice: 8, ..Limits::default() };
+    let store = place.open_with(limits, Box::new(|| Ok(())));
+
+    for i in 0..100 {
+        assert!(is_fresh(&store, &format!("k{i}")).await);
+    }
+
+    // 40 are one slice too many; 100 leave 32 to 39.
+    assert_eq!(place.number("SELECT event FROM indexed"), 64);
+    assert_eq!(place.number("SELECT count(*) FROM dedupe"), 64);
+    for store in [store, place.open()] {
+        for i in 0..100 {
+            assert!(!is_fresh(&store, &format!("k{i}")).await, "{i}");
+        }
+    }
+}
