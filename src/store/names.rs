@@ -45,6 +45,11 @@ impl Name {
         self.0.starts_with(ERASED)
     }
 
+    /// The digest of an erased name; `None` for one in clear.
+    pub(super) fn digest(&self) -> Option<uuid::Uuid> {
+        u128::from_str_radix(self.0.strip_prefix(ERASED)?, 16).ok().map(uuid::Uuid::from_u128)
+    }
+
     /// The OpenID, unless it is erased.
     pub(super) fn to_open_id(&self) -> Option<OpenId> {
         OpenId::parse(&self.0).ok()
@@ -147,6 +152,8 @@ mod tests {
         assert!(erased.name.is_erased());
         assert!(erased.name.to_open_id().is_none());
         assert_eq!(erased.name.as_str().len(), 33);
+        assert_eq!(format!("~{}", erased.name.digest().unwrap().simple()), erased.name.as_str());
+        assert!(link("wx1", "oLin0001").name.digest().is_none());
         assert_eq!(erased, eraser.link(&link("wx1", "oLin0001")));
         assert_eq!(erased, eraser.link(&erased), "erasing twice changes nothing");
         assert!(!format!("{erased:?}").contains("oLin"));

@@ -88,9 +88,10 @@ impl PersonRow {
         self.stored.is_some()
     }
 
-    /// True when the table has another name for this person, which must be let go first.
-    pub(super) fn lets_go(&self) -> bool {
-        self.stored.as_ref().is_some_and(|stored| stored.union.is_some() && stored.union != self.union)
+    /// Another name that the table has for this person, and that must be let go first.
+    pub(super) fn lets_go(&self) -> Option<&Name> {
+        let stored = self.stored.as_ref()?;
+        stored.union.as_ref().filter(|_| stored.union != self.union)
     }
 
     /// True when more than the state changes.
@@ -312,7 +313,8 @@ impl Rows {
             if self.link(link) == Some(no) {
                 self.set_link(link, None);
                 self.set_link(&eraser.link(link), Some(no));
-                self.touch(no).links -= 1;
+                let row = self.touch(no);
+                row.links = row.links.saturating_sub(1);
             }
         }
         if what != Erase::Link

@@ -9,12 +9,14 @@ use super::{PersonRow, Rows};
 use crate::clock::UnixMs;
 use crate::ids::{AppId, DedupeKey, EventNo, PersonId, PersonNo};
 
-/// Everything that one commit writes. A database writes the fields in this order: names are let go before they are
-/// given again. Everything is sorted by key, so that two gateways wait for one another instead of locking each other out.
+/// Everything that one commit writes. Names are let go before they are given again, persons are there before what names
+/// them. Everything but events and the outbox is sorted by key, so that a database that locks rows can take them in order.
 #[derive(Debug, Default)]
 pub(in super::super) struct Writes {
     /// Persons whose UnionID becomes null before anybody gets one.
     pub(in super::super) unions_let_go: Vec<PersonNo>,
+    /// Those UnionIDs, sorted.
+    pub(in super::super) unions_gone: Vec<Name>,
     /// Persons of whom only `state`, `links` and `version` change.
     pub(in super::super) persons_changed: Vec<PersonWrite>,
     /// Persons of whom everything may change.
@@ -93,8 +95,9 @@ impl Writes {
         let mut writes = Self { requests: rows.new_requests(), events, outbox, ended, ..Self::default() };
         for (no, row) in rows.persons {
             let Some(row) = row.filter(PersonRow::is_touched) else { continue };
-            if row.lets_go() {
+            if let Some(name) = row.lets_go() {
                 writes.unions_let_go.push(no);
+                writes.unions_gone.push(name.clone());
             }
             let list = match (row.is_stored(), row.is_renamed()) {
                 (false, _) => &mut writes.persons_new,
@@ -121,6 +124,7 @@ impl Writes {
     fn sort(&mut self) {
         self.requests.sort_unstable();
         self.unions_let_go.sort_unstable();
+        self.unions_gone.sort_unstable();
         for list in [&mut self.persons_new, &mut self.persons_changed, &mut self.persons_renamed] {
             list.sort_unstable_by_key(|person| person.no);
         }

@@ -9,12 +9,12 @@ use std::time::Duration;
 use deadpool_postgres::Object;
 use futures::future::{BoxFuture, FutureExt as _};
 use tokio::sync::{Mutex, mpsc, oneshot};
-use tokio_postgres::error::SqlState;
 
 use super::super::batch::{Answers, Asked, Batch, Bench, Needs};
 use super::super::{Settled, StoreError};
 use super::server::Server;
-use super::{load, save, unavailable};
+use super::trouble::Trouble;
+use super::{load, save};
 use crate::ids::PersonNo;
 use crate::ledger::Command;
 
@@ -23,13 +23,15 @@ pub(super) const GROUP: usize = 256;
 /// Commands that wait at most; whoever comes then is refused at once, so that the sender repeats it later.
 const QUEUE: usize = 8_192;
 /// Tasks.
-const TASKS: usize = 2;
+pub(super) const TASKS: usize = 2;
 /// How long a group may take, its repetitions included.
 const GROUP_TIME: Duration = Duration::from_millis(400);
 /// How long anybody waits for an answer.
 const PATIENCE: Duration = Duration::from_millis(450);
-/// How often a group is repeated because another gateway was quicker.
-const ATTEMPTS: usize = 10;
+/// How often a group is tried while other gateways are quicker.
+const ATTEMPTS: usize = 5;
+/// How many locks a group waits for in vain: twice the server's `lock_timeout` leaves those behind it time enough.
+const LOCKS: usize = 2;
 
 /// The queue's end. The tasks finish what waits when it is dropped.
 #[derive(Debug)]
@@ -39,8 +41,10 @@ pub(super) struct Batcher {
 
 struct Job {
     asked: Asked,
-    answer: oneshot::Sender<Result<Settled, StoreError>>,
+    answer: Asker,
 }
+
+type Asker = oneshot::Sender<Result<Settled, StoreError>>;
 
 impl Batcher {
     /// Starts the tasks.
@@ -48,7 +52,8 @@ impl Batcher {
         let (queue, asked) = mpsc::channel(QUEUE);
         let asked = Arc::new(Mutex::new(asked));
         for _ in 0..TASKS {
-            let task = Task { server: server.clone(), bench: bench.clone(), numbers: Vec::new() };
+            let (server, bench) = (server.clone(), bench.clone());
+            let task = Task { server, bench, numbers: Vec::new(), client: None };
             tokio::spawn(task.work(asked.clone()));
         }
         Self { queue }
@@ -58,7 +63,8 @@ impl Batcher {
     /// repeat gets the stored reply.
     pub(super) async fn settle(&self, command: Command) -> Result<Settled, StoreError> {
         let (answer, settled) = oneshot::channel();
-        self.queue.try_send(Job { asked: Asked::of(command)?, answer }).map_err(|error| match error {
+        let job = Job { asked: Asked::of(command)?, answer };
+        self.queue.try_send(job).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => {
                 StoreError::Unavailable(format!("{QUEUE} commands are waiting already"))
             }
@@ -75,23 +81,28 @@ fn gone() -> StoreError {
     StoreError::Unavailable("the store's tasks have stopped; restart the gateway".into())
 }
 
+/// Commands that are settled together, and who waits for the answers.
+#[derive(Clone, Copy)]
+struct Group<'a> {
+    commands: &'a [Asked],
+    askers: &'a [Asker],
+}
+
+impl Group<'_> {
+    fn halves(self) -> (Self, Self) {
+        let half = self.commands.len() / 2;
+        let ((left, right), (own, others)) = (self.commands.split_at(half), self.askers.split_at(half));
+        (Self { commands: left, askers: own }, Self { commands: right, askers: others })
+    }
+}
+
 struct Task {
     server: Server,
     bench: Bench,
     /// Numbers for persons that were taken from the sequence and not used yet.
     numbers: Vec<PersonNo>,
-}
-
-/// Why a group was not committed.
-pub(super) enum Trouble {
-    /// Another gateway was quicker: reading again finds what it did.
-    Conflict,
-    /// Rows that must be locked in order with the others.
-    Needs(Box<Needs>),
-    /// One command cannot be stored: the others can.
-    Poison(StoreError),
-    /// Nothing can.
-    Down(StoreError),
+    /// Its own for as long as it works: whoever reads much leaves no group without a connection.
+    client: Option<Object>,
 }
 
 impl Task {
@@ -109,14 +120,14 @@ impl Task {
                 continue;
             }
             metrics::histogram!("gateway_settle_batch_size").record(commands.len() as f64);
-            match self.settle(&commands).await {
+            match self.settle(Group { commands: &commands, askers: &askers }).await {
                 Ok(answers) => {
                     askers.into_iter().zip(answers).for_each(|(asker, answer)| drop(asker.send(answer)))
                 }
                 Err(error) => {
-                    tracing::warn!(%error, commands = commands.len(), "a group of commands was not stored");
+                    tracing::warn!(%error, commands = commands.len(), "the database cannot be reached");
                     askers.into_iter().for_each(|asker| drop(asker.send(Err(error.clone()))));
-                    // Whoever queued up meanwhile has waited too: for them to wait again would take too long.
+                    // Whoever queued up meanwhile would find it no better.
                     while let Some(job) = queue.try_lock().ok().and_then(|mut queue| queue.try_recv().ok()) {
                         drop(job.answer.send(Err(error.clone())));
                     }
@@ -125,73 +136,90 @@ impl Task {
         }
     }
 
-    /// One answer per command, or why the database can take none.
-    fn settle<'a>(&'a mut self, commands: &'a [Asked]) -> BoxFuture<'a, Result<Answers, StoreError>> {
+    /// One answer per command, or why the database cannot be reached.
+    fn settle<'a>(&'a mut self, group: Group<'a>) -> BoxFuture<'a, Result<Answers, StoreError>> {
         async move {
-            match tokio::time::timeout(GROUP_TIME, self.group(commands)).await {
-                Ok(Ok(answers)) => Ok(answers),
-                Ok(Err(Trouble::Poison(error))) if commands.len() == 1 => {
-                    tracing::error!(%error, "a command was not stored");
-                    Ok(vec![Err(error)])
-                }
-                // Halving finds the one, and the others are stored.
-                Ok(Err(Trouble::Poison(_))) => {
-                    let (left, right) = commands.split_at(commands.len() / 2);
-                    let mut answers = self.settle(left).await?;
-                    answers.extend(self.settle(right).await?);
-                    Ok(answers)
-                }
-                Ok(Err(Trouble::Down(error))) => Err(error),
-                Ok(Err(Trouble::Conflict | Trouble::Needs(_))) => {
-                    Err(StoreError::Unavailable("other gateways were quicker every time".into()))
-                }
+            let commands = group.commands.len();
+            let trouble = match tokio::time::timeout(GROUP_TIME, self.group(group)).await {
+                Ok(Ok(answers)) => return Ok(answers),
+                Ok(Err(trouble)) => trouble,
                 Err(_) => {
-                    Err(StoreError::Unavailable(format!("no commit within {} ms", GROUP_TIME.as_millis())))
+                    let why = format!("no commit within {} ms", GROUP_TIME.as_millis());
+                    Trouble::All(StoreError::Unavailable(why))
                 }
+            };
+            let error = match trouble {
+                Trouble::Down(error) => return Err(error),
+                Trouble::All(error) | Trouble::Locked(error) => {
+                    tracing::warn!(%error, commands, "a group of commands was not stored");
+                    return Ok(vec![Err(error); commands]);
+                }
+                Trouble::Poison(error) | Trouble::Conflict(error) => error,
+                Trouble::Needs(_) => {
+                    StoreError::Unavailable(format!("other persons were concerned each of {ATTEMPTS} times"))
+                }
+            };
+            if commands == 1 {
+                tracing::error!(%error, "a command was not stored");
+                return Ok(vec![Err(error)]);
             }
+            // Halving finds the one, and the others are stored.
+            let (left, right) = group.halves();
+            let mut answers = self.settle(left).await?;
+            answers.extend(self.settle(right).await?);
+            Ok(answers)
         }
         .boxed()
     }
 
-    async fn group(&mut self, commands: &[Asked]) -> Result<Answers, Trouble> {
-        let mut needs = Needs::of(commands);
-        let mut trouble = Trouble::Conflict;
-        for attempt in 0..ATTEMPTS {
-            let lock = attempt > 0;
-            let client = Borrowed(Some(self.server.client().await.map_err(Trouble::Down)?));
-            trouble = match self.attempt(&client, commands, &needs, lock).await {
+    async fn group(&mut self, group: Group<'_>) -> Result<Answers, Trouble> {
+        let mut needs = Needs::of(group.commands);
+        let (mut attempts, mut locks) = (0, 0);
+        loop {
+            let lock = attempts > 0;
+            let client = self.connection().await.map_err(Trouble::Down)?;
+            let trouble = match self.attempt(&client, group, &needs, lock).await {
                 Ok(answers) => {
-                    client.give_back();
+                    self.client = client.give_back();
                     return Ok(answers);
                 }
                 Err(trouble) => trouble,
             };
             // Without locks there is no transaction but the one of the writes, and that has ended with them.
-            if attempt > 0 {
-                client.roll_back().await
-            } else {
-                client.give_back()
-            }
+            self.client = if lock { client.roll_back().await } else { client.give_back() };
+            attempts += 1;
             match &trouble {
-                Trouble::Conflict => {}
+                Trouble::Conflict(_) => {}
                 Trouble::Needs(more) => needs.persons.extend(&more.persons),
-                Trouble::Poison(_) | Trouble::Down(_) => break,
+                Trouble::Locked(_) => locks += 1,
+                Trouble::Poison(_) | Trouble::All(_) | Trouble::Down(_) => return Err(trouble),
+            }
+            if attempts == ATTEMPTS || locks == LOCKS {
+                return Err(trouble);
             }
         }
-        Err(trouble)
+    }
+
+    async fn connection(&mut self) -> Result<Borrowed, StoreError> {
+        let held = self.client.take().filter(|client| !client.is_closed());
+        let client = match held {
+            Some(client) => client,
+            None => self.server.settling().await?,
+        };
+        Ok(Borrowed(Some(client)))
     }
 
     async fn attempt(
         &mut self,
         client: &Object,
-        commands: &[Asked],
+        group: Group<'_>,
         needs: &Needs,
         lock: bool,
     ) -> Result<Answers, Trouble> {
         let mut rows = load::first(client, needs, &self.bench.eraser, lock).await?;
         rows.add_numbers(self.numbers.drain(..));
         let bench = self.bench.clone();
-        let mut batch = Batch::new(&bench, commands, rows);
+        let mut batch = Batch::new(&bench, group.commands, rows);
         while let Err(more) = batch.run() {
             if !more.persons.is_empty() {
                 return Err(Trouble::Needs(more));
@@ -199,7 +227,11 @@ impl Task {
             load::more(client, &more, batch.rows()).await?;
         }
         let (writes, answers) = batch.finish().map_err(Trouble::Poison)?;
-        save::all(client, &writes, lock).await?;
+        if group.askers.iter().all(oneshot::Sender::is_closed) {
+            let why = "the rows were read so late that nobody waits for the answer any more";
+            return Err(Trouble::All(StoreError::Unavailable(why.into())));
+        }
+        save::all(client, &writes, &self.bench.eraser, lock).await?;
         self.numbers = writes.numbers_left;
         Ok(answers)
     }
@@ -209,15 +241,14 @@ impl Task {
 struct Borrowed(Option<Object>);
 
 impl Borrowed {
-    fn give_back(mut self) {
-        drop(self.0.take());
+    fn give_back(mut self) -> Option<Object> {
+        self.0.take()
     }
 
-    async fn roll_back(mut self) {
-        if let Some(client) = &self.0
-            && client.batch_execute("ROLLBACK").await.is_ok()
-        {
-            drop(self.0.take());
+    async fn roll_back(mut self) -> Option<Object> {
+        match &self.0 {
+            Some(client) if client.batch_execute("ROLLBACK").await.is_ok() => self.0.take(),
+            _ => None,
         }
     }
 }
@@ -235,30 +266,6 @@ impl Drop for Borrowed {
     fn drop(&mut self) {
         if let Some(client) = self.0.take() {
             drop(Object::take(client));
-        }
-    }
-}
-
-impl From<tokio_postgres::Error> for Trouble {
-    fn from(error: tokio_postgres::Error) -> Self {
-        match error.code() {
-            Some(
-                &SqlState::UNIQUE_VIOLATION
-                | &SqlState::T_R_SERIALIZATION_FAILURE
-                | &SqlState::T_R_DEADLOCK_DETECTED,
-            ) => Self::Conflict,
-            // Class 22: a value that PostgreSQL cannot keep, for example a text with a NUL.
-            Some(code) if code.code().starts_with("22") => Self::Poison(unavailable(error)),
-            _ => Self::Down(unavailable(error)),
-        }
-    }
-}
-
-impl From<StoreError> for Trouble {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Unavailable(_) => Self::Down(error),
-            StoreError::Corrupt { .. } | StoreError::KeyReused => Self::Poison(error),
         }
     }
 }

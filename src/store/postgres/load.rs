@@ -1,7 +1,8 @@
 //! The rows of a batch, read in one round trip; in two where somebody is new.
 //!
 //! Nothing is locked: a person whom another gateway changes meanwhile has another version when the batch is written, and
-//! then nothing of it is. Only after that has happened are the persons locked before they are read.
+//! then nothing of it is. So a person is never taken from a later statement than a name that leads there: a row that comes
+//! again stays as it was read first. Only after another gateway was quicker are the persons locked before they are read.
 
 use deadpool_postgres::Object;
 use tokio_postgres::{Row, Statement};
@@ -10,7 +11,8 @@ use super::super::batch::{Needs, PersonRow, Rows, Stored};
 use super::super::names::{Eraser, Link, Name};
 use super::super::record::{parse, unpack};
 use super::super::{Receipt, StoreError};
-use super::batcher::{GROUP, Trouble};
+use super::batcher::GROUP;
+use super::trouble::Trouble;
 use crate::ids::{AppId, DedupeKey, EventNo, PersonNo};
 
 /// Numbers for persons that are taken from the sequence at a time.
@@ -26,9 +28,9 @@ const LOCK: &str = "SELECT no FROM person
      )
      ORDER BY no FOR UPDATE";
 const BY_LINK: &str =
-    "SELECT p.no, p.id, p.union_id, p.merged_into, p.links, p.version, p.state, i.app_id, i.open_id
+    "SELECT p.no, p.id, p.union_id, p.merged_into, p.links, p.version, p.state, i.app_id, i.open_id, i.person
      FROM unnest($1::text[], $2::text[]) AS w (app_id, open_id)
-     JOIN identity i ON i.app_id = w.app_id AND i.open_id = w.open_id JOIN person p ON p.no = i.person";
+     JOIN identity i ON i.app_id = w.app_id AND i.open_id = w.open_id LEFT JOIN person p ON p.no = i.person";
 const BY_UNION: &str = "SELECT p.no, p.id, p.union_id, p.merged_into, p.links, p.version, p.state
      FROM unnest($1::text[]) AS w (union_id) JOIN person p ON p.union_id = w.union_id";
 const BY_NUMBER: &str = "SELECT p.no, p.id, p.union_id, p.merged_into, p.links, p.version, p.state
@@ -37,11 +39,11 @@ const BY_NUMBER: &str = "SELECT p.no, p.id, p.union_id, p.merged_into, p.links, 
 /// block of [`GROUP`], in every row, and beside it what is settled already; one row without that where nothing is.
 const NUMBER_AND_SETTLED: &str =
     "SELECT n.first, s.* FROM (SELECT nextval('event_id') AS first) n LEFT JOIN (
-         SELECT d.occurred_at, d.digest, e.id AS event, e.request, e.received_at, e.outcome, e.reply, p.id
+         SELECT d.occurred_at, d.digest, d.event, e.request, e.received_at, e.outcome, e.reply, p.id
          FROM unnest($1::bigint[], $2::bytea[]) AS w (occurred_at, digest)
          JOIN dedupe d ON d.occurred_at = w.occurred_at AND d.digest = w.digest
-         JOIN event e ON e.id = d.event AND e.received_at = d.received_at
-         JOIN person p ON p.no = e.person
+         LEFT JOIN event e ON e.id = d.event AND e.received_at = d.received_at
+         LEFT JOIN person p ON p.no = e.person
      ) s ON true";
 const NUMBER: &str = "SELECT nextval('event_id')";
 const REQUESTS: &str =
@@ -68,7 +70,7 @@ pub(super) async fn first(
     let lock = if lock { Some(Lock::prepare(client, needs, eraser).await?) } else { None };
 
     // All of it is sent at once and run in this order.
-    let (begun, locked, named, numbered, settled, bodies) = futures::join!(
+    let (begun, locked, numbered, named, settled, bodies) = futures::join!(
         async { if lock.is_some() { client.batch_execute("BEGIN").await } else { Ok(()) } },
         async {
             match &lock {
@@ -76,8 +78,8 @@ pub(super) async fn first(
                 None => Ok(()),
             }
         },
-        by_name.read(client, &names),
         some(!needs.persons.is_empty(), async { client.query(&by_number_sql, &[&needs.persons]).await }),
+        by_name.read(client, &names),
         async { client.query(&settled_sql, &[&times, &digests]).await },
         some(!requests.is_empty(), async { client.query(&requests_sql, &[&requests]).await }),
     );
@@ -101,11 +103,11 @@ pub(super) async fn first(
         rows.read_request(row_bytes(&row, 0)?, row_bytes(&row, 1)?);
     }
 
-    // Whoever is not known in clear may be known by a digest.
-    let links: Vec<Link> =
-        needs.links.iter().filter(|link| !rows.has_link(link)).map(|link| eraser.link(link)).collect();
-    let unions: Vec<Name> =
-        needs.unions.iter().filter(|name| !rows.has_union(name)).map(|name| eraser.union(name)).collect();
+    // Whoever is not known in clear may be known by a digest, or in clear by now: one look at both misses nobody.
+    let links = needs.links.iter().filter(|link| !rows.has_link(link));
+    let links: Vec<Link> = links.flat_map(|link| [link.clone(), eraser.link(link)]).collect();
+    let unions = needs.unions.iter().filter(|name| !rows.has_union(name));
+    let unions: Vec<Name> = unions.flat_map(|name| [name.clone(), eraser.union(name)]).collect();
     let returning = by_name.read(client, &Names::of(&links, &unions)).await?;
     if !(returning.0.is_empty() && returning.1.is_empty()) {
         // Read after the number was taken: it may be smaller than that of their last event.
@@ -185,16 +187,19 @@ fn add_named(rows: &mut Rows, (by_link, by_union): (Vec<Row>, Vec<Row>)) -> Resu
     add_persons(rows, &by_link)?;
     add_persons(rows, &by_union)?;
     for row in &by_link {
-        let (link, person) = link(row, [7, 8, 0])?;
+        let (link, person) = link(row, [7, 8, 9])?;
+        if !rows.has_read(person) {
+            rows.read_person(person, None);
+        }
         rows.read_link(link, person);
     }
     Ok(())
 }
 
-/// A person may come by several names, and is read once.
+/// A person may come by several names, and is read once; a link may lead to nobody.
 fn add_persons(rows: &mut Rows, found: &[Row]) -> Result<(), StoreError> {
     for row in found {
-        let no = row.get(0);
+        let Some(no) = row.get(0) else { continue };
         if !rows.has_read(no) {
             rows.read_person(no, Some(person(no, row)?));
         }
@@ -253,6 +258,10 @@ pub(super) fn link(row: &Row, [app_id, open_id, person]: [usize; 3]) -> Result<(
 /// A row of [`NUMBER_AND_SETTLED`].
 fn stored(row: &Row) -> Result<(DedupeKey, Stored), StoreError> {
     let event = row.get(3);
+    let Some(person) = row.get(8) else {
+        let why = "the event of this key, or its person, is not there".into();
+        return Err(StoreError::Corrupt { table: "event", row: event, column: "id", why });
+    };
     let key = DedupeKey { at: row.get(1), digest: row_bytes(row, 2)? };
     let reply = row.get::<_, Option<&str>>(7).map(|json| parse(json, "event", event, "reply")).transpose()?;
     let outcome: crate::ledger::Outcome = parse(row.get(6), "event", event, "outcome")?;
@@ -261,7 +270,7 @@ fn stored(row: &Row) -> Result<(DedupeKey, Stored), StoreError> {
         fresh: false,
         replayed: false,
         event,
-        person: row.get(8),
+        person,
         reply,
         received_at: row.get(5),
         outcome: outcome.into(),

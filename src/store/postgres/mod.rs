@@ -1,15 +1,16 @@
 //! PostgreSQL: any number of gateways on one database.
 //!
 //! - `batcher.rs`: the queue, and the tasks that commit in groups
+//! - `trouble.rs`: why a group was not committed, and so what to do next
 //! - `load.rs`: the rows of a batch, read in one round trip
 //! - `save.rs`: what a batch has changed, written and committed in one round trip
 //! - `read.rs`: what is asked outside of a commit
 //! - `errands.rs`: claiming and postponing
-//! - `server.rs`: the URL, the pool, the migrations, the partitions
+//! - `server.rs`: the URL, the connections, the migrations, the partitions
 //!
 //! A row of `person` is changed only as it was read, and unique keys decide between gateways that meet the same event
-//! or the same new person at the same time; the one that comes second locks its persons in ascending order and reads
-//! again.
+//! or the same new name at the same time, be it in clear or erased; the one that comes second locks its persons in
+//! ascending order and reads again.
 
 mod batcher;
 mod errands;
@@ -17,6 +18,7 @@ mod load;
 mod read;
 mod save;
 mod server;
+mod trouble;
 
 use async_trait::async_trait;
 use tokio::task::JoinHandle;

@@ -1,17 +1,21 @@
 //! What a batch has changed, written and committed in one round trip: by one statement where it is nothing but events of
 //! persons who are known.
 //!
-//! Persons that exist come first everywhere, in ascending order, then new ones, then events. Two batches with the same
-//! event then wait for one another at the person, and never each at what the other holds.
+//! Persons that exist come first everywhere, in ascending order, then new names, ascending too, then everything else. Two
+//! batches with the same event then wait for one another at the person, two with the same new name wait at the name, and
+//! never each at what the other holds.
+
+use std::collections::{BTreeSet, HashSet};
 
 use deadpool_postgres::Object;
 use futures::future::{BoxFuture, FutureExt as _, join_all};
 use tokio_postgres::Error;
 use tokio_postgres::types::ToSql;
+use uuid::Uuid;
 
 use super::super::batch::{EventWrite, OutboxWrite, PersonWrite, Writes};
-use super::super::names::{Link, Name};
-use super::batcher::Trouble;
+use super::super::names::{Eraser, Link, Name};
+use super::trouble::Trouble;
 use crate::ids::PersonNo;
 
 /// Events of known persons: commits by itself.
@@ -46,12 +50,12 @@ const APPEND: &str = "WITH appended AS (
      FROM unnest($11::bigint[], $12::bytea[], $1::bigint[], $6::bigint[]) AS w (occurred_at, digest, event, received_at)
      ORDER BY occurred_at, digest";
 const REQUESTS: &str = "INSERT INTO request (key, body) SELECT * FROM unnest($1::bytea[], $2::bytea[])";
+const NAMES: &str = "INSERT INTO known_name (digest) SELECT * FROM unnest($1::uuid[])";
 const LET_GO: &str = "UPDATE person SET union_id = NULL WHERE no = ANY($1::bigint[])";
 const PERSONS_NEW: &str = "INSERT INTO person (no, id, union_id, merged_into, links, version, state)
      SELECT no, id, union_id, merged_into, links, version, state
      FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::bigint[], $5::integer[], $6::bigint[], $7::bytea[])
-          AS w (no, id, union_id, merged_into, links, version, state)
-     ORDER BY union_id";
+          AS w (no, id, union_id, merged_into, links, version, state)";
 /// Apart from the renamed: a column of an index that stays the same keeps the update within its page.
 ///
 /// Like the next one, changes nobody whom another gateway has changed since they were read, and ends the transaction then.
@@ -81,7 +85,7 @@ const LINKS_MOVED: &str = "UPDATE identity i SET person = w.person
 const LINKS_NEW: &str = "INSERT INTO identity (app_id, open_id, person)
      SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])";
 const OUTBOX: &str = "INSERT INTO outbox (event, person, app_id, link, errand, due_at, deadline)
-     SELECT event, person, app_id, coalesce(link, (SELECT o.link FROM outbox o WHERE o.id = heir_of)), errand::json,
+     SELECT event, person, app_id, coalesce(link, (SELECT o.link FROM outbox o WHERE o.id = heir_of)), errand,
             due_at, deadline
      FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::bigint[], $8::bigint[])
           AS w (event, person, app_id, link, heir_of, errand, due_at, deadline)";
@@ -91,8 +95,13 @@ const ENDED: &str = "DELETE FROM outbox WHERE id = ANY($1::bigint[])";
 type Statement<'a> = (&'static str, Vec<Box<dyn ToSql + Sync + Send + 'a>>);
 
 /// Writes and commits; `begun` where a transaction has been.
-pub(super) async fn all(client: &Object, writes: &Writes, begun: bool) -> Result<(), Trouble> {
-    let statements = statements(writes);
+pub(super) async fn all(
+    client: &Object,
+    writes: &Writes,
+    eraser: &Eraser,
+    begun: bool,
+) -> Result<(), Trouble> {
+    let statements = statements(writes, eraser);
     // A statement alone is a transaction.
     let begin = !begun && statements.len() > 1;
     let commit = begun || statements.len() > 1;
@@ -121,7 +130,7 @@ pub(super) async fn all(client: &Object, writes: &Writes, begun: bool) -> Result
     Ok(())
 }
 
-fn statements(writes: &Writes) -> Vec<Statement<'_>> {
+fn statements<'a>(writes: &'a Writes, eraser: &Eraser) -> Vec<Statement<'a>> {
     if let Some(known) = known(writes) {
         return vec![known];
     }
@@ -131,12 +140,16 @@ fn statements(writes: &Writes) -> Vec<Statement<'_>> {
         let persons: Vec<PersonNo> = persons.chain(writes.unions_let_go.iter().copied()).collect();
         statements.push((LOCK, vec![Box::new(persons)]));
     }
-    if !writes.unions_let_go.is_empty() {
-        statements.push((LET_GO, vec![Box::new(&writes.unions_let_go)]));
-    }
     if !writes.persons_changed.is_empty() {
         let list = &writes.persons_changed;
         statements.push((PERSONS_CHANGED, vec![nos(list), links(list), versions(list), states(list)]));
+    }
+    let names_new = names_new(writes, eraser);
+    if !names_new.is_empty() {
+        statements.push((NAMES, vec![Box::new(names_new)]));
+    }
+    if !writes.unions_let_go.is_empty() {
+        statements.push((LET_GO, vec![Box::new(&writes.unions_let_go)]));
     }
     if !writes.persons_renamed.is_empty() {
         let list = &writes.persons_renamed;
@@ -188,6 +201,19 @@ fn statements(writes: &Writes) -> Vec<Statement<'_>> {
     statements
 }
 
+/// Names that nobody had in any form, ascending.
+fn names_new(writes: &Writes, eraser: &Eraser) -> Vec<Uuid> {
+    let link = |link: &Link| eraser.link(link).name.digest();
+    let union = |name: &Name| eraser.union(name).digest();
+    let had = writes.links_gone.iter().filter_map(link).chain(writes.unions_gone.iter().filter_map(union));
+    let had: HashSet<Uuid> = had.collect();
+    let links = writes.links_new.iter().filter_map(|(new, _)| link(new));
+    let persons = writes.persons_renamed.iter().chain(&writes.persons_new);
+    let names = links.chain(persons.filter_map(|person| person.union.as_ref().and_then(union)));
+    let new: BTreeSet<Uuid> = names.filter(|digest| !had.contains(digest)).collect();
+    new.into_iter().collect()
+}
+
 type Column<'a> = Box<dyn ToSql + Sync + Send + 'a>;
 
 fn column<'a, R, T: ToSql + Sync + Send + 'a>(list: &'a [R], of: impl Fn(&'a R) -> T) -> Column<'a> {
@@ -200,6 +226,7 @@ fn known(writes: &Writes) -> Option<Statement<'_>> {
         events: list,
         requests,
         unions_let_go,
+        unions_gone: _,
         persons_new,
         persons_changed: persons,
         persons_renamed,

@@ -8,6 +8,7 @@ use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::{Client, Config, NoTls};
 
 use super::super::{OpenError, StoreError};
+use super::batcher::TASKS;
 use super::unavailable;
 
 /// Versions that were never released.
@@ -17,16 +18,17 @@ const MIGRATIONS: [&str; 1] = [include_str!("../migrations/postgres/0002_log.sql
 const PARTITIONS: &str = include_str!("../migrations/postgres/partitions.sql");
 const PARTITIONS_EVERY: Duration = Duration::from_secs(12 * 3_600);
 
-/// Connections of one gateway at most.
+/// Connections of one gateway at most, besides those that settle: for `/v1`, readiness and the outbox.
 const CONNECTIONS: usize = 8;
 /// How long a connection is waited for, well inside the half second that a callback can spare.
 const CONNECT: Duration = Duration::from_millis(300);
 
 /// What every connection is set to.
 ///
-/// A commit is on the disk before anybody is answered. Nobody waits long for a lock, and a gateway that hangs in the
+/// A commit is on the disk before anybody is answered. Nobody waits long for a lock, so that others are not kept waiting
+/// for whoever does, and a gateway that hangs in the
 /// middle of a transaction loses its locks. Every statement goes by key, whatever the statistics of young tables say.
-const SETTINGS: &str = "SET synchronous_commit = on; SET lock_timeout = 300; SET statement_timeout = 5000;
+const SETTINGS: &str = "SET synchronous_commit = on; SET lock_timeout = 100; SET statement_timeout = 5000;
      SET idle_in_transaction_session_timeout = 2000; SET plan_cache_mode = force_generic_plan;
      SET jit = off; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off";
 
@@ -35,6 +37,8 @@ const SETTINGS: &str = "SET synchronous_commit = on; SET lock_timeout = 300; SET
 pub(super) struct Server {
     config: Config,
     pool: Pool,
+    /// One connection for each task that settles.
+    settling: Pool,
 }
 
 impl std::fmt::Debug for Server {
@@ -54,32 +58,22 @@ impl Server {
             let why = "sslmode=require is not supported; connect over a private network or through a local TLS proxy";
             return Err(OpenError::Url(why.into()));
         }
-        config
-            .application_name("wechat-gateway")
-            .connect_timeout(CONNECT)
-            .tcp_user_timeout(Duration::from_secs(10));
-        let manager = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let settings = Hook::async_fn(|client: &mut deadpool_postgres::ClientWrapper, _| {
-            Box::pin(async move { client.batch_execute(SETTINGS).await.map_err(HookError::Backend) })
-        });
-        let pool = Pool::builder(Manager::from_config(config.clone(), NoTls, manager))
-            .max_size(CONNECTIONS)
-            .wait_timeout(Some(CONNECT))
-            .create_timeout(Some(CONNECT))
-            .recycle_timeout(Some(CONNECT))
-            .post_create(settings)
-            .runtime(Runtime::Tokio1)
-            .build()
-            .map_err(|error| OpenError::Url(error.to_string()))?;
-        Ok(Self { config, pool })
+        if config.get_application_name().is_none() {
+            config.application_name("wechat-gateway");
+        }
+        config.connect_timeout(CONNECT).tcp_user_timeout(Duration::from_secs(10));
+        let (pool, settling) = (pool(&config, CONNECTIONS)?, pool(&config, TASKS)?);
+        Ok(Self { config, pool, settling })
     }
 
     /// A connection, given back when it is dropped.
     pub(super) async fn client(&self) -> Result<Object, StoreError> {
-        self.pool.get().await.map_err(|error| match error {
-            deadpool_postgres::PoolError::Backend(error) => unavailable(error),
-            error => StoreError::Unavailable(format!("PostgreSQL: {error}")),
-        })
+        connection(&self.pool).await
+    }
+
+    /// The same for a task that settles.
+    pub(super) async fn settling(&self) -> Result<Object, StoreError> {
+        connection(&self.settling).await
     }
 
     /// The tables must be those of this program.
@@ -180,6 +174,30 @@ impl Server {
         };
         OpenError::Unreachable { place: place(&self.config), why, hint }
     }
+}
+
+/// Connects to nothing yet.
+fn pool(config: &Config, connections: usize) -> Result<Pool, OpenError> {
+    let manager = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    let settings = Hook::async_fn(|client: &mut deadpool_postgres::ClientWrapper, _| {
+        Box::pin(async move { client.batch_execute(SETTINGS).await.map_err(HookError::Backend) })
+    });
+    Pool::builder(Manager::from_config(config.clone(), NoTls, manager))
+        .max_size(connections)
+        .wait_timeout(Some(CONNECT))
+        .create_timeout(Some(CONNECT))
+        .recycle_timeout(Some(CONNECT))
+        .post_create(settings)
+        .runtime(Runtime::Tokio1)
+        .build()
+        .map_err(|error| OpenError::Url(error.to_string()))
+}
+
+async fn connection(pool: &Pool) -> Result<Object, StoreError> {
+    pool.get().await.map_err(|error| match error {
+        deadpool_postgres::PoolError::Backend(error) => unavailable(error),
+        error => StoreError::Unavailable(format!("PostgreSQL: {error}")),
+    })
 }
 
 /// Host and database, without credentials.

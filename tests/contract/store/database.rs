@@ -1,6 +1,7 @@
 //! A database of its own for every test, and a hand that reaches into it past the store.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tempfile::TempDir;
 use tokio_postgres::NoTls;
@@ -126,6 +127,31 @@ impl Database {
             Place::Sqlite(folder) => file(folder).query_row(sql, [], |row| row.get(0)).unwrap(),
             Place::Postgres(client) => client.query_one(sql, &[]).await.unwrap().get(0),
         }
+    }
+
+    /// Lets everybody read and nobody write to `table` (SQLite: to any) until [`Database::unlock`].
+    pub(super) async fn lock_writes(&self, table: &str) -> Lock {
+        match &self.place {
+            Place::Sqlite(_) => self.lock().await,
+            Place::Postgres(client) => {
+                client.batch_execute(&format!("BEGIN; LOCK TABLE {table} IN SHARE MODE")).await.unwrap();
+                Lock::Postgres
+            }
+        }
+    }
+
+    /// Until as many connections of gateways wait for a lock. SQLite has none to ask: there it is at once.
+    pub(super) async fn waiting(&self, connections: i64) {
+        let Place::Postgres(client) = &self.place else { return };
+        let waiting = "SELECT count(*) FROM pg_stat_activity
+                       WHERE application_name = current_schema AND pid <> pg_backend_pid() AND wait_event_type = 'Lock'";
+        let seen = async {
+            while self.number(waiting).await < connections {
+                // Inside of a transaction the same answer is given again.
+                client.batch_execute("SELECT pg_stat_clear_snapshot()").await.unwrap();
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), seen).await.unwrap();
     }
 
     /// Keeps everybody else from writing until [`Database::unlock`].

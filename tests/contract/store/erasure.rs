@@ -8,7 +8,7 @@ use super::{APP, Database, settle, touch, touch_union, with_union};
 
 const DAY: i64 = 86_400_000;
 
-fn follow(open_id: &str, day: i64) -> wechat_gateway::ledger::Command {
+pub(super) fn follow(open_id: &str, day: i64) -> wechat_gateway::ledger::Command {
     let mut command = touch(open_id, &format!("follow {open_id} {day}"));
     command.kind = "oa.subscribe".into();
     command.action = Action::Follow;
@@ -17,7 +17,7 @@ fn follow(open_id: &str, day: i64) -> wechat_gateway::ledger::Command {
     command
 }
 
-fn unfollow(open_id: &str, day: i64) -> wechat_gateway::ledger::Command {
+pub(super) fn unfollow(open_id: &str, day: i64) -> wechat_gateway::ledger::Command {
     let mut command = follow(open_id, day);
     command.key = wechat_gateway::ids::DedupeKey::of(0, &format!("unfollow {open_id} {day}"));
     command.kind = "oa.unsubscribe".into();
@@ -25,7 +25,7 @@ fn unfollow(open_id: &str, day: i64) -> wechat_gateway::ledger::Command {
     command
 }
 
-fn erase(open_id: &str, day: i64) -> wechat_gateway::ledger::Command {
+pub(super) fn erase(open_id: &str, day: i64) -> wechat_gateway::ledger::Command {
     let mut command = unfollow(open_id, day);
     command.kind = "oa.privacy".into();
     command.action = Action::Erase;
@@ -36,7 +36,7 @@ fn open(open_id: &str) -> PersonRef {
     PersonRef::Open(AppId::parse(APP).unwrap(), OpenId::parse(open_id).unwrap())
 }
 
-async fn names(database: &Database, name: &str) -> i64 {
+pub(super) async fn names(database: &Database, name: &str) -> i64 {
     let mut found = 0;
     for (table, columns) in [
         ("identity", &["app_id", "open_id"][..]),
@@ -51,7 +51,7 @@ async fn names(database: &Database, name: &str) -> i64 {
     found
 }
 
-async fn agrees(store: &dyn Store) {
+pub(super) async fn agrees(store: &dyn Store) {
     let report = verify(store, &|_, _| {}).await.unwrap();
     assert!(report.differences.is_empty(), "{report:?}");
 }

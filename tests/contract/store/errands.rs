@@ -11,7 +11,7 @@ use super::database::NOW;
 use super::{APP, Database, settle, touch, touch_union};
 
 /// A follow of somebody whose UnionID is not known yet: the store owes an [`Errand::Resolve`].
-fn provisional(open_id: &str) -> Command {
+pub(super) fn provisional(open_id: &str) -> Command {
     let mut command = touch(open_id, &format!("follow {open_id}"));
     command.kind = "oa.subscribe".into();
     command.action = Action::Follow;
@@ -150,4 +150,23 @@ pub(super) async fn an_errand_of_whoever_was_erased_names_nobody(database: Datab
     let kinds: Vec<_> = tasks.iter().map(|task| matches!(task.what, Errand::Lapse)).collect();
     assert_eq!(kinds.iter().filter(|lapse| **lapse).count(), 1, "{tasks:?}");
     assert!(tasks.iter().all(|task| task.identity.is_none()), "{tasks:?}");
+}
+
+pub(super) async fn an_errand_claimed_while_its_person_is_merged_knows_the_follower(database: Database) {
+    let store = database.gateway().await;
+    settle(&*store, provisional("oLin0001")).await;
+    let known = settle(&*store, touch_union("uLin0001", "k")).await;
+    let known = store.person(PersonRef::Id(known.person)).await.unwrap().unwrap().no;
+    database.execute("BEGIN; LOCK TABLE identity IN ACCESS EXCLUSIVE MODE").await;
+
+    let merge = async {
+        database.waiting(1).await;
+        database.execute(&format!("UPDATE person SET merged_into = {known} WHERE no <> {known}")).await;
+        database.execute(&format!("UPDATE identity SET person = {known}; COMMIT")).await;
+    };
+    let (tasks, ()) = futures::join!(due(&*store, NOW + 1_000), merge);
+
+    assert_eq!(tasks.len(), 1);
+    assert_eq!(tasks[0].person, known);
+    assert_eq!(tasks[0].identity.as_ref().unwrap().open_id.as_str(), "oLin0001");
 }

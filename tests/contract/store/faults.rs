@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use futures::future::join_all;
 use wechat_gateway::store::{PersonRef, Settled, StoreError, verify};
 
-use super::{Database, settle, touch};
+use super::{APP, Database, settle, touch};
 
 pub(super) async fn a_locked_database_refuses_within_half_a_second_and_writes_nothing(database: Database) {
     let store = database.gateway().await;
@@ -122,6 +122,42 @@ pub(super) async fn a_person_who_cannot_be_read_leaves_the_others_alone(database
             Err(StoreError::Corrupt { table, row, column, .. }) => {
                 assert_eq!((i, *table, *row, *column), (7, "person", no, "state"));
             }
+            Err(error) => panic!("{i}: {error}"),
+        }
+    }
+}
+
+pub(super) async fn a_link_to_nobody_leaves_the_others_alone(database: Database) {
+    let store = database.gateway().await;
+    database
+        .execute(&format!("INSERT INTO identity (app_id, open_id, person) VALUES ('{APP}', 'oLin0007', 99)"))
+        .await;
+
+    let settled =
+        join_all((0..20).map(|i| store.settle(touch(&format!("oLin{i:04}"), &format!("k{i}"))))).await;
+
+    for (i, settled) in settled.iter().enumerate() {
+        match settled {
+            Ok(_) => assert_ne!(i, 7),
+            Err(StoreError::Corrupt { table, row, .. }) => assert_eq!((i, *table, *row), (7, "person", 99)),
+            Err(error) => panic!("{i}: {error}"),
+        }
+    }
+}
+
+pub(super) async fn a_repeat_of_an_event_that_is_gone_leaves_the_others_alone(database: Database) {
+    let store = database.gateway().await;
+    let gone = settle(&*store, touch("oLin0007", "k7")).await.event;
+    settle(&*store, touch("oLin0007", "later")).await;
+    database.execute(&format!("DELETE FROM event WHERE id = {gone}")).await;
+
+    let settled =
+        join_all((0..20).map(|i| store.settle(touch(&format!("oLin{i:04}"), &format!("k{i}"))))).await;
+
+    for (i, settled) in settled.iter().enumerate() {
+        match settled {
+            Ok(_) => assert_ne!(i, 7),
+            Err(StoreError::Corrupt { table, row, .. }) => assert_eq!((i, *table, *row), (7, "event", gone)),
             Err(error) => panic!("{i}: {error}"),
         }
     }

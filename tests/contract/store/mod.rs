@@ -14,6 +14,7 @@ mod exactly_once;
 mod faults;
 mod history;
 mod people;
+mod rivals;
 mod verify;
 
 use wechat_gateway::ids::{AppId, DedupeKey, OpenId, UnionId};
@@ -59,6 +60,9 @@ suite! {
         two_gateways_meeting_the_same_new_follower_know_one_person
         a_provisional_person_is_merged_when_the_union_id_is_found
         two_different_union_ids_never_merge;
+    rivals:
+        a_new_name_and_its_erasure_at_the_same_time_are_one_person
+        a_new_union_id_and_its_erasure_at_the_same_time_are_one_person;
     history:
         a_history_is_paged_newest_first
         a_merged_history_is_both_histories
@@ -82,7 +86,9 @@ suite! {
         a_caller_that_goes_away_changes_nothing
         cut_connections_lose_and_double_nothing
         a_command_that_cannot_be_stored_leaves_the_others_alone
-        a_person_who_cannot_be_read_leaves_the_others_alone;
+        a_person_who_cannot_be_read_leaves_the_others_alone
+        a_link_to_nobody_leaves_the_others_alone
+        a_repeat_of_an_event_that_is_gone_leaves_the_others_alone;
     verify:
         an_untouched_store_agrees_with_its_log
         a_state_edited_by_hand_is_found
@@ -90,6 +96,29 @@ suite! {
         a_missing_event_is_found
         a_row_that_cannot_be_read_is_found
         a_store_in_use_agrees;
+}
+
+/// What only a server can be asked to do: it is stopped at a certain statement.
+macro_rules! postgres_alone {
+    ($($file:ident: $($case:ident)*;)*) => {
+        mod postgres_alone {
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $case() {
+                    super::$file::$case(super::Database::postgres().await).await;
+                }
+            )*)*
+        }
+    };
+}
+
+postgres_alone! {
+    rivals:
+        a_conflict_that_never_ends_leaves_the_others_alone
+        a_person_locked_by_somebody_else_leaves_the_queue_alone
+        readers_do_not_keep_a_command_waiting;
+    errands:
+        an_errand_claimed_while_its_person_is_merged_knows_the_follower;
 }
 
 const APP: &str = "wx00000000000000aa";

@@ -4,8 +4,8 @@
 CREATE SEQUENCE event_id INCREMENT BY 256;
 CREATE SEQUENCE person_no;
 
--- Partitioned by time, so that old months can be moved or dropped as a whole. A number is taken after the person's row
--- is read: along one person's chain numbers ascend, across persons they ascend nearly in the order of the commits.
+-- Partitioned by time, so that old months can be moved to another disk as a whole. A number is taken after the person's
+-- row is read: along one person's chain numbers ascend, across persons they ascend nearly in the order of the commits.
 CREATE TABLE event (
     id          bigint NOT NULL,
     person      bigint NOT NULL,
@@ -58,13 +58,20 @@ CREATE TABLE identity (
 
 CREATE INDEX identity_person ON identity (person);
 
+-- The keyed digest of every name in `person` and `identity`, in whichever form it is there: added with the name, and never
+-- changed. The unique keys of those tables let one gateway write a new name in clear while another writes its digest, and
+-- that would be two persons; here the second one waits for the first, and then finds who it is.
+CREATE TABLE known_name (
+    digest uuid NOT NULL PRIMARY KEY
+);
+
 CREATE TABLE outbox (
     id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     event    bigint  NOT NULL,
     person   bigint  NOT NULL,
     app_id   text    NOT NULL,
     link     text,
-    errand   json    NOT NULL,
+    errand   text    NOT NULL,
     due_at   bigint  NOT NULL,
     deadline bigint  NOT NULL,
     attempts integer NOT NULL DEFAULT 0,

@@ -1,0 +1,142 @@
+//! Two who want the same at the same time, stopped where it is worst.
+
+use futures::future::join_all;
+use wechat_gateway::store::{PersonRef, StoreError};
+
+use super::database::NOW;
+use super::erasure::{agrees, erase, follow, names, unfollow};
+use super::errands::provisional;
+use super::{Database, settle, touch, touch_union, with_union};
+
+pub(super) async fn a_new_name_and_its_erasure_at_the_same_time_are_one_person(database: Database) {
+    let gateways = [database.gateway().await, database.gateway().await];
+    for (i, leaving) in [unfollow, erase].into_iter().enumerate() {
+        let open_id = format!("oLin{i:04}");
+        let lock = database.lock_writes("person").await;
+
+        let (left, followed, ()) = futures::join!(
+            settle(&*gateways[0], leaving(&open_id, 1)),
+            settle(&*gateways[1], follow(&open_id, 0)),
+            async {
+                // Neither has found anybody by the name, and neither has written one.
+                database.waiting(2).await;
+                database.unlock(lock).await;
+            },
+        );
+
+        assert_eq!(left.person, followed.person);
+        assert_eq!(names(&database, &open_id).await, 0);
+        let again = settle(&*gateways[0], unfollow(&open_id, 2)).await;
+        assert_eq!(again.person, left.person);
+    }
+    assert_eq!(database.number("SELECT count(*) FROM person").await, 2);
+    assert_eq!(database.number("SELECT count(*) FROM identity").await, 2);
+    agrees(&*gateways[1]).await;
+}
+
+pub(super) async fn a_new_union_id_and_its_erasure_at_the_same_time_are_one_person(database: Database) {
+    let gateways = [database.gateway().await, database.gateway().await];
+    let lock = database.lock_writes("person").await;
+
+    let (erased, purchase, ()) = futures::join!(
+        settle(&*gateways[0], with_union(erase("oLin0001", 1), "uLin0001")),
+        settle(&*gateways[1], touch_union("uLin0001", "purchase")),
+        async {
+            database.waiting(2).await;
+            database.unlock(lock).await;
+        },
+    );
+
+    assert_eq!(erased.person, purchase.person);
+    assert_eq!(names(&database, "oLin0001").await + names(&database, "uLin0001").await, 0);
+    assert_eq!(database.number("SELECT count(*) FROM person").await, 1);
+    assert_eq!(settle(&*gateways[0], touch_union("uLin0001", "later")).await.person, erased.person);
+    agrees(&*gateways[1]).await;
+}
+
+pub(super) async fn a_conflict_that_never_ends_leaves_the_others_alone(database: Database) {
+    let store = database.gateway().await;
+    let never = "CREATE FUNCTION never() RETURNS trigger LANGUAGE plpgsql AS $$
+                 BEGIN
+                     IF NEW.open_id = 'oLin0005' THEN
+                         RAISE EXCEPTION 'somebody else was quicker' USING ERRCODE = 'unique_violation';
+                     END IF;
+                     RETURN NEW;
+                 END $$;
+                 CREATE TRIGGER never BEFORE INSERT ON identity FOR EACH ROW EXECUTE FUNCTION never()";
+    database.execute(never).await;
+
+    let settled =
+        join_all((0..8).map(|i| store.settle(touch(&format!("oLin{i:04}"), &format!("k{i}"))))).await;
+
+    for (i, settled) in settled.iter().enumerate() {
+        match settled {
+            Ok(_) => assert_ne!(i, 5),
+            Err(StoreError::Unavailable(why)) => assert!(i == 5 && why.contains("quicker"), "{i}: {why}"),
+            Err(error) => panic!("{i}: {error}"),
+        }
+    }
+}
+
+pub(super) async fn a_person_locked_by_somebody_else_leaves_the_queue_alone(database: Database) {
+    let store = database.gateway().await;
+    settle(&*store, touch("oLin0001", "k")).await;
+    settle(&*store, touch("oMei0001", "k of mei")).await;
+    let lin = database.number("SELECT person FROM identity WHERE open_id = 'oLin0001'").await;
+    database.execute(&format!("BEGIN; SELECT 1 FROM person WHERE no = {lin} FOR UPDATE")).await;
+
+    let (stuck, queued) = futures::join!(
+        // One for each of the tasks that settle.
+        async {
+            let other = async {
+                database.waiting(1).await;
+                store.settle(touch("oLin0001", "k2")).await
+            };
+            futures::join!(store.settle(touch("oLin0001", "k1")), other)
+        },
+        async {
+            database.waiting(2).await;
+            join_all((0..10).map(|i| store.settle(touch("oMei0001", &format!("k of mei {i}"))))).await
+        },
+    );
+
+    for stuck in [stuck.0, stuck.1] {
+        assert!(matches!(stuck, Err(StoreError::Unavailable(_))), "{stuck:?}");
+    }
+    for queued in queued {
+        assert!(queued.is_ok(), "{queued:?}");
+    }
+    database.execute("ROLLBACK").await;
+    settle(&*store, touch("oLin0001", "k1")).await;
+    agrees(&*store).await;
+}
+
+pub(super) async fn readers_do_not_keep_a_command_waiting(database: Database) {
+    const READERS: usize = 8;
+    let store = database.gateway().await;
+    join_all((0..READERS).map(|i| store.settle(provisional(&format!("oLin{i:04}"))))).await;
+    // Whoever claims an errand waits in the middle of it.
+    let gate = "CREATE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql SET lock_timeout = 0 AS $$
+                BEGIN
+                    PERFORM pg_advisory_xact_lock_shared(hashtext(current_schema));
+                    RETURN NEW;
+                END $$;
+                CREATE TRIGGER gate BEFORE UPDATE ON outbox FOR EACH ROW EXECUTE FUNCTION gate();
+                SELECT pg_advisory_lock(hashtext(current_schema))";
+    database.execute(gate).await;
+
+    let claims = join_all((0..READERS).map(|_| store.claim(NOW + 1_000, 1, 15_000)));
+    let (claimed, settled) = futures::join!(claims, async {
+        database.waiting(READERS as i64).await;
+        let settled = store.settle(touch("oLin0001", "k")).await;
+        database.execute("SELECT pg_advisory_unlock(hashtext(current_schema))").await;
+        settled
+    });
+
+    assert!(settled.is_ok(), "{settled:?}");
+    assert!(
+        claimed.iter().all(|claimed| claimed.as_ref().is_ok_and(|tasks| tasks.len() == 1)),
+        "{claimed:?}"
+    );
+    assert!(store.person(PersonRef::No(1)).await.unwrap().is_some());
+}
