@@ -93,7 +93,7 @@ impl ResponseError for CallbackError {
         metrics::counter!("gateway_refused_total", "reason" => self.label()).increment(1);
         match self.level() {
             Level::ERROR => {
-                tracing::error!(reason = self.label(), error = %self, "a callback was not stored")
+                tracing::error!(reason = self.label(), error = %self, "a callback was not stored in time")
             }
             Level::WARN => {
                 tracing::warn!(reason = self.label(), error = %self, "a signed push could not be read")

@@ -40,8 +40,9 @@ pub trait Store: std::fmt::Debug + Send + Sync {
     /// Settles one command exactly once, and answers after the commit.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when it could not be stored: nothing of it is then visible, and the caller must ask
-    /// the sender to repeat it. [`StoreError::KeyReused`] for an `Idempotency-Key` with another body.
+    /// [`StoreError::Unavailable`] when it is not certain that it is stored: the caller must ask the sender to repeat it,
+    /// and if it was stored all the same, the repeat gets what was stored. [`StoreError::Corrupt`] when a row that it
+    /// needs cannot be read; nothing of it is then stored. [`StoreError::KeyReused`] for an `Idempotency-Key` with another body.
     async fn settle(&self, command: Command) -> Result<Settled, StoreError>;
 
     /// One person with identities; `None` when nobody is known under that name.
@@ -210,18 +211,22 @@ pub struct Task {
 /// Why the store did not do it.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The database is down, locked, full, or late. Nothing was written.
+    /// The database is down, locked, full, or late. What was asked for may have been stored; the same, sent again, counts
+    /// once.
     #[error("the store is unavailable: {0}")]
     Unavailable(String),
     /// The `Idempotency-Key` belongs to a request with another body.
     #[error("this Idempotency-Key was used before with another body; use a new key for a new request")]
     KeyReused,
-    /// A row that cannot be read.
-    #[error("table {table}, row {row}, column {column} cannot be read: {why}; run `wechat-gateway verify`")]
+    /// A row that cannot be read. Only a backup brings it back.
+    #[error(
+        "table {table}, row {row}, column {column} cannot be read: {why}; `wechat-gateway verify` lists such rows, restore \
+         them from a backup"
+    )]
     Corrupt {
         /// Table.
         table: &'static str,
-        /// Row number.
+        /// Row number; 0 where only the place is known at which it should be.
         row: i64,
         /// Column.
         column: &'static str,

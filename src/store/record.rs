@@ -81,7 +81,8 @@ pub(super) fn parse<T: DeserializeOwned>(
     serde_json::from_str(text).map_err(|why| StoreError::Corrupt { table, row, column, why: why.to_string() })
 }
 
-/// In front of every packed state. Another shape of [`State`] gets another number, and a migration that folds the log.
+/// In front of every packed state. Another shape of [`State`] gets another number, and whoever gives it reads the old one
+/// too: migrations are SQL, and cannot.
 const SHAPE: u8 = 1;
 
 /// `person.state`: the number of its shape, the fields in order (postcard), and zeros up to a round size.
@@ -114,9 +115,34 @@ pub(super) fn unpack(packed: &[u8], person: PersonNo) -> Result<State, StoreErro
         [shape, ..] => return Err(corrupt(format!("shape {shape} is not known to this version"))),
         [] => return Err(corrupt("empty".into())),
     };
-    match postcard::take_from_bytes(fields) {
+    match postcard::take_from_bytes::<State>(fields) {
+        // The hash comes last, so a page that was lost and reads as zeros from somewhere on ends in none.
+        Ok((state, _)) if state.last_event == 0 || state.hash.is_empty() || state.hash.ends_with('\0') => {
+            Err(corrupt("its end is missing".into()))
+        }
         Ok((state, rest)) if rest.iter().all(|byte| *byte == 0) => Ok(state),
         Ok((_, rest)) => Err(corrupt(format!("{} bytes after the state are not zeros", rest.len()))),
         Err(why) => Err(corrupt(why.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_whose_end_was_lost_is_corrupt_wherever_it_is_cut() {
+        let state =
+            State { last_event: 7, hash: "0123456789abcdef0123456789abcdef".into(), ..State::default() };
+        let packed = pack(&state).unwrap();
+        let length = 1 + postcard::to_stdvec(&state).unwrap().len();
+
+        for end in 1..length {
+            let mut cut = packed.clone();
+            cut[end..].fill(0);
+            assert!(matches!(unpack(&cut, 1), Err(StoreError::Corrupt { .. })), "{end}");
+        }
+
+        assert_eq!(unpack(&packed, 1).unwrap(), state);
     }
 }

@@ -42,8 +42,9 @@ impl From<StoreError> for Problem {
             StoreError::Unavailable(_) => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "store_unavailable",
-                "Nothing was stored",
-                "send the same request with the same Idempotency-Key again in a moment",
+                "The store is unavailable",
+                "send the same request again in a moment; events of it may have been stored, and with the same \
+                 Idempotency-Key none counts twice",
             ),
             StoreError::KeyReused => Self::new(
                 StatusCode::CONFLICT,
@@ -57,7 +58,7 @@ impl From<StoreError> for Problem {
                     StatusCode::INTERNAL_SERVER_ERROR,
                     "store_corrupt",
                     "A stored row cannot be read",
-                    "tell the gateway's operator to run `wechat-gateway verify`",
+                    "tell the gateway's operator, who finds it with `wechat-gateway verify`",
                 )
             }
         }

@@ -1,7 +1,7 @@
 //! What is kept of one person: the fold of their events. It names nobody.
 //!
-//! The store keeps it in a packed form, because it is read and written with every event; it can be rebuilt from the
-//! log, which is text. How it looks to an operator: `GET /v1/persons/{id}`.
+//! The store keeps it in a packed form, because it is read and written with every event; the log, of
+//! which it is the fold, is text. How it looks to an operator: `GET /v1/persons/{id}`.
 //!
 //! - `fold.rs`: [`State::fold`], the only code that changes a state
 //! - `lots.rs`: points in and out of lots
@@ -101,7 +101,7 @@ pub struct Month {
     pub last: UnixMs,
 }
 
-/// One person, kept in the same commit as the event that changed it; rebuilt from the log by `verify`.
+/// One person, kept in the same commit as the event that changed it; `verify` folds the log again and compares.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct State {

@@ -1,6 +1,6 @@
 //! Claiming and postponing what is still to be done.
 
-use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
 
 use super::super::names::{Eraser, Link};
 use super::super::record::parse;
@@ -17,7 +17,8 @@ pub(super) fn any_due(connection: &Connection, now: UnixMs) -> Result<bool, Stor
     select.query_row([now], |row| row.get(0)).map_err(unavailable)
 }
 
-/// Hands out what is due, in one transaction.
+/// Hands out what is due, in one transaction. What cannot be read is leased like the rest, so that it keeps nobody
+/// waiting, and is left out.
 pub(super) fn claim(
     connection: &mut Connection,
     eraser: &Eraser,
@@ -29,14 +30,21 @@ pub(super) fn claim(
         connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(unavailable)?;
     let due = due(&transaction, now, limit).map_err(unavailable)?;
     let mut tasks = Vec::with_capacity(due.len());
-    for errand in due {
+    for (id, errand) in due {
         transaction
             .prepare_cached(
                 "UPDATE outbox SET due_at = ?2, attempts = attempts + 1, in_hand = 1 WHERE id = ?1",
             )
-            .and_then(|mut update| update.execute(params![errand.id, now + lease]))
+            .and_then(|mut update| update.execute(params![id, now + lease]))
             .map_err(unavailable)?;
-        tasks.push(errand.task(&transaction, eraser)?);
+        let errand = errand.map_err(load::unreadable("outbox", id, "any"));
+        match errand.and_then(|errand| errand.task(&transaction, eraser)) {
+            Ok(task) => tasks.push(task),
+            Err(error @ StoreError::Corrupt { .. }) => {
+                tracing::error!(errand = id, %error, "an errand cannot be read, and is left undone");
+            }
+            Err(error) => return Err(error),
+        }
     }
     transaction.commit().map_err(unavailable)?;
     Ok(tasks)
@@ -63,13 +71,25 @@ struct Errand {
     in_hand: bool,
 }
 
-fn due(connection: &Connection, now: UnixMs, limit: usize) -> rusqlite::Result<Vec<Errand>> {
+/// Each with its number, whether or not the rest of its row can be read.
+fn due(
+    connection: &Connection,
+    now: UnixMs,
+    limit: usize,
+) -> rusqlite::Result<Vec<(i64, rusqlite::Result<Errand>)>> {
     let mut select = connection.prepare_cached(
         "SELECT id, event, person, app_id, link, errand, deadline, attempts, in_hand FROM outbox
          WHERE due_at <= ?1 ORDER BY due_at, id LIMIT ?2",
     )?;
     let rows = select.query_map(params![now, i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
-        Ok(Errand {
+        Ok((row.get(0)?, Errand::read(row)))
+    })?;
+    rows.collect()
+}
+
+impl Errand {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
             id: row.get(0)?,
             event: row.get(1)?,
             person: row.get(2)?,
@@ -80,11 +100,8 @@ fn due(connection: &Connection, now: UnixMs, limit: usize) -> rusqlite::Result<V
             attempts: row.get(7)?,
             in_hand: row.get(8)?,
         })
-    })?;
-    rows.collect()
-}
+    }
 
-impl Errand {
     fn task(self, connection: &Connection, eraser: &Eraser) -> Result<Task, StoreError> {
         let corrupt =
             |column, why: String| StoreError::Corrupt { table: "outbox", row: self.id, column, why };
@@ -115,7 +132,8 @@ pub(super) fn living(connection: &Connection, mut no: PersonNo) -> Result<Person
     let mut select = connection
         .prepare_cached("SELECT merged_into FROM person WHERE no = ?1 AND merged_into IS NOT NULL")
         .map_err(unavailable)?;
-    while let Some(into) = select.query_row([no], |row| row.get(0)).optional().map_err(unavailable)? {
+    let mut into = |no| select.query_row([no], |row| row.get(0)).optional();
+    while let Some(into) = into(no).map_err(load::unreadable("person", no, "merged_into"))? {
         no = into;
     }
     Ok(no)

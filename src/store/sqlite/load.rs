@@ -1,7 +1,7 @@
 //! The rows of a batch, read under the write lock.
 
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, Error, ErrorCode, OptionalExtension as _, Row, params};
 
 use super::super::batch::{Needs, PersonRow, Rows, Stored};
 use super::super::names::{Eraser, Link, Name};
@@ -55,7 +55,8 @@ pub(super) fn more(
     for key in &needs.requests {
         let mut select =
             connection.prepare_cached("SELECT body FROM request WHERE key = ?1").map_err(unavailable)?;
-        if let Some(body) = select.query_row([key], |row| row.get(0)).optional().map_err(unavailable)? {
+        let body = select.query_row([key], |row| row.get(0)).optional();
+        if let Some(body) = body.map_err(unreadable("request", 0, "body"))? {
             rows.read_request(*key, body);
         }
     }
@@ -69,9 +70,8 @@ pub(super) fn more(
             let mut select = connection
                 .prepare_cached("SELECT no FROM person WHERE union_id = ?1")
                 .map_err(unavailable)?;
-            if let Some(no) =
-                select.query_row([name.as_str()], |row| row.get(0)).optional().map_err(unavailable)?
-            {
+            let no = select.query_row([name.as_str()], |row| row.get(0)).optional();
+            if let Some(no) = no.map_err(unreadable("person", 0, "union_id"))? {
                 person(connection, no, rows)?;
                 break;
             }
@@ -86,6 +86,29 @@ pub(super) fn more(
     Ok(())
 }
 
+/// A row that cannot be read concerns whoever needs it; whatever else fails concerns everybody. `row` is 0 where only the
+/// place is known at which it should be.
+pub(super) fn unreadable(
+    table: &'static str,
+    row: i64,
+    column: &'static str,
+) -> impl Fn(Error) -> StoreError {
+    move |error| {
+        let damaged = matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt));
+        let strange = matches!(
+            error,
+            Error::FromSqlConversionFailure(..)
+                | Error::InvalidColumnType(..)
+                | Error::IntegralValueOutOfRange(..)
+                | Error::Utf8Error(..)
+        );
+        match damaged || strange {
+            true => StoreError::Corrupt { table, row, column, why: error.to_string() },
+            false => unavailable(error),
+        }
+    }
+}
+
 fn settled(connection: &Connection, event: EventNo) -> Result<Stored, StoreError> {
     let mut select = connection
         .prepare_cached(
@@ -98,7 +121,7 @@ fn settled(connection: &Connection, event: EventNo) -> Result<Stored, StoreError
         Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
     };
     let Some((request, received_at, outcome, reply, person)) =
-        select.query_row([event], read).optional().map_err(unavailable)?
+        select.query_row([event], read).optional().map_err(unreadable("event", event, "request"))?
     else {
         let why = format!("event {event} or its person is not there");
         return Err(StoreError::Corrupt { table: "event", row: event, column: "id", why });
@@ -129,10 +152,11 @@ fn find(
         person(connection, no, rows)?;
         return Ok(true);
     }
+    let unreadable = unreadable("identity or person", 0, "open_id");
     let mut select = connection.prepare_cached(BY_LINK).map_err(unavailable)?;
-    let mut found = select.query(params![link.app_id.as_str(), link.name.as_str()]).map_err(unavailable)?;
-    let Some(row) = found.next().map_err(unavailable)? else { return Ok(false) };
-    let no = row.get(0).map_err(unavailable)?;
+    let mut found = select.query(params![link.app_id.as_str(), link.name.as_str()]).map_err(&unreadable)?;
+    let Some(row) = found.next().map_err(&unreadable)? else { return Ok(false) };
+    let no = row.get(0).map_err(&unreadable)?;
     known.links.remember(link, no);
     rows.read_link(link.clone(), no);
     if !rows.has_read(no) {
@@ -147,15 +171,17 @@ fn person(connection: &Connection, no: PersonNo, rows: &mut Rows) -> Result<(), 
         return Ok(());
     }
     let mut select = connection.prepare_cached(BY_NUMBER).map_err(unavailable)?;
-    let mut found = select.query([no]).map_err(unavailable)?;
-    let row = found.next().map_err(unavailable)?.map(|row| read_person(row, no)).transpose()?;
+    let unreadable = unreadable("person", no, "no");
+    let mut found = select.query([no]).map_err(&unreadable)?;
+    let row = found.next().map_err(&unreadable)?.map(|row| read_person(row, no)).transpose()?;
     rows.read_person(no, row);
     Ok(())
 }
 
 /// A row of [`BY_LINK`] or [`BY_NUMBER`].
 fn read_person(row: &Row<'_>, no: PersonNo) -> Result<PersonRow, StoreError> {
-    let state = unpack(row.get_ref(6).map_err(unavailable)?.as_blob().unwrap_or_default(), no)?;
+    let unreadable = unreadable("person", no, "no");
+    let state = unpack(row.get_ref(6).map_err(&unreadable)?.as_blob().unwrap_or_default(), no)?;
     let read = || -> rusqlite::Result<PersonRow> {
         Ok(PersonRow::read(
             uuid::Uuid::from_bytes(row.get(1)?),
@@ -166,7 +192,7 @@ fn read_person(row: &Row<'_>, no: PersonNo) -> Result<PersonRow, StoreError> {
             state,
         ))
     };
-    read().map_err(unavailable)
+    read().map_err(unreadable)
 }
 
 fn all_links(connection: &Connection, no: PersonNo, rows: &mut Rows) -> Result<(), StoreError> {
@@ -183,10 +209,11 @@ pub(super) fn links_of(connection: &Connection, no: PersonNo) -> Result<Vec<Link
         .prepare_cached("SELECT app_id, open_id FROM identity WHERE person = ?1 ORDER BY app_id, open_id")
         .map_err(unavailable)?;
     let mut links = Vec::new();
-    let mut found = select.query([no]).map_err(unavailable)?;
-    while let Some(row) = found.next().map_err(unavailable)? {
+    let unreadable = unreadable("identity", no, "person");
+    let mut found = select.query([no]).map_err(&unreadable)?;
+    while let Some(row) = found.next().map_err(&unreadable)? {
         let (app_id, name): (String, String) =
-            row.get(0).and_then(|app_id| Ok((app_id, row.get(1)?))).map_err(unavailable)?;
+            row.get(0).and_then(|app_id| Ok((app_id, row.get(1)?))).map_err(&unreadable)?;
         let app_id = crate::ids::AppId::try_from(app_id).map_err(|why| StoreError::Corrupt {
             table: "identity",
             row: no,

@@ -76,7 +76,7 @@ pub(super) fn person(connection: &Connection, who: &PersonRef) -> Result<Option<
     let row: Option<Columns> = select
         .query_row([no], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()
-        .map_err(unavailable)?;
+        .map_err(load::unreadable("person", no, "no"))?;
     let Some((id, union_id, state)) = row else { return Ok(None) };
     let identities = load::links_of(connection, no)?.into_iter().filter_map(|link| {
         let open_id = link.name.to_open_id()?;

@@ -2,15 +2,25 @@
 
 use rusqlite::{Connection, params};
 
-use super::super::batch::{EventWrite, OutboxWrite, Writes};
+use super::super::StoreError;
+use super::super::batch::{EventWrite, Writes};
 use super::super::names::Name;
+use super::load::unreadable;
 
 /// In the order of [`Writes`].
-pub(super) fn all(connection: &Connection, writes: &Writes) -> rusqlite::Result<()> {
-    for no in &writes.unions_let_go {
-        connection.prepare_cached("UPDATE person SET union_id = NULL WHERE no = ?1")?.execute([no])?;
-    }
-    persons(connection, writes)?;
+///
+/// # Errors
+/// [`StoreError::Unavailable`]; [`StoreError::Corrupt`] for a damaged page that one of them has to change.
+pub(super) fn all(connection: &Connection, writes: &Writes) -> Result<(), StoreError> {
+    let damaged = |table| unreadable(table, 0, "any");
+    persons(connection, writes).map_err(damaged("person"))?;
+    links(connection, writes).map_err(damaged("identity"))?;
+    events(connection, &writes.events).map_err(damaged("event"))?;
+    requests(connection, writes).map_err(damaged("request"))?;
+    outbox(connection, writes).map_err(damaged("outbox"))
+}
+
+fn links(connection: &Connection, writes: &Writes) -> rusqlite::Result<()> {
     for link in &writes.links_gone {
         connection
             .prepare_cached("DELETE FROM identity WHERE app_id = ?1 AND open_id = ?2")?
@@ -26,15 +36,14 @@ pub(super) fn all(connection: &Connection, writes: &Writes) -> rusqlite::Result<
             .prepare_cached("INSERT INTO identity (app_id, open_id, person) VALUES (?1, ?2, ?3)")?
             .execute(params![link.app_id.as_str(), link.name.as_str(), person])?;
     }
-    events(connection, &writes.events)?;
+    Ok(())
+}
+
+fn requests(connection: &Connection, writes: &Writes) -> rusqlite::Result<()> {
     for (key, body) in &writes.requests {
         connection
             .prepare_cached("INSERT INTO request (key, body) VALUES (?1, ?2)")?
             .execute(params![key, body])?;
-    }
-    outbox(connection, &writes.outbox)?;
-    for errand in &writes.ended {
-        connection.prepare_cached("DELETE FROM outbox WHERE id = ?1")?.execute([errand])?;
     }
     Ok(())
 }
@@ -65,6 +74,9 @@ fn events(connection: &Connection, events: &[EventWrite]) -> rusqlite::Result<()
 }
 
 fn persons(connection: &Connection, writes: &Writes) -> rusqlite::Result<()> {
+    for no in &writes.unions_let_go {
+        connection.prepare_cached("UPDATE person SET union_id = NULL WHERE no = ?1")?.execute([no])?;
+    }
     // Apart from the renamed: a column that is named is a column whose index is written, even with the same value.
     for person in &writes.persons_changed {
         connection
@@ -104,8 +116,8 @@ fn persons(connection: &Connection, writes: &Writes) -> rusqlite::Result<()> {
     Ok(())
 }
 
-fn outbox(connection: &Connection, outbox: &[OutboxWrite]) -> rusqlite::Result<()> {
-    for errand in outbox {
+fn outbox(connection: &Connection, writes: &Writes) -> rusqlite::Result<()> {
+    for errand in &writes.outbox {
         connection
             .prepare_cached(
                 "INSERT INTO outbox (event, person, app_id, link, errand, due_at, deadline)
@@ -121,6 +133,9 @@ fn outbox(connection: &Connection, outbox: &[OutboxWrite]) -> rusqlite::Result<(
                 errand.due_at,
                 errand.deadline,
             ])?;
+    }
+    for errand in &writes.ended {
+        connection.prepare_cached("DELETE FROM outbox WHERE id = ?1")?.execute([errand])?;
     }
     Ok(())
 }

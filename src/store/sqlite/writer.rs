@@ -238,7 +238,7 @@ impl Thread {
         if writes.is_empty() {
             return Ok((answers, writes));
         }
-        save::all(&transaction, &writes).map_err(unavailable)?;
+        save::all(&transaction, &writes)?;
         let indexed = self.known.keys.index(&transaction).map_err(unavailable)?;
         transaction.commit().map_err(unavailable)?;
         self.known.committed(&writes, indexed.as_ref());

@@ -55,6 +55,11 @@ impl Database {
         open(&format!("{}{options}", self.url), deps()).await.unwrap()
     }
 
+    /// Where the file is, for what there is one.
+    pub(super) fn path(&self) -> &str {
+        self.url.strip_prefix("sqlite:").unwrap()
+    }
+
     /// Why tables of another version are refused.
     pub(super) async fn refusal_of_version(&self, version: i64) -> String {
         let set = match &self.place {

@@ -1,5 +1,8 @@
-//! What only a file can do: fill up.
+//! What only a file can do: fill up, and be damaged.
 
+use std::os::unix::fs::FileExt as _;
+
+use futures::future::join_all;
 use wechat_gateway::store::{PersonRef, StoreError, verify};
 
 use super::{Database, settle, touch};
@@ -47,4 +50,54 @@ async fn a_database_in_memory_keeps_the_same_promises() {
     let person = store.person(PersonRef::Id(first.person)).await.unwrap().unwrap();
     assert_eq!(store.history(person.no, None, 10).await.unwrap().len(), 1);
     assert!(verify(&*store, &|_, _| {}).await.unwrap().differences.is_empty());
+}
+
+/// Settles something for everybody, and says who was refused because their row cannot be read.
+async fn unreadable(database: &Database, people: usize) -> Vec<usize> {
+    let store = database.gateway().await;
+    let asked = (0..people).map(|i| store.settle(touch(&format!("oLin{i:04}"), &format!("again {i}"))));
+    let settled = join_all(asked).await;
+    settled
+        .iter()
+        .enumerate()
+        .filter_map(|(i, settled)| match settled {
+            Ok(_) => None,
+            Err(StoreError::Corrupt { table: "person" | "identity or person", .. }) => Some(i),
+            Err(error) => panic!("{i}: {error}"),
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn an_id_that_is_none_leaves_the_others_alone() {
+    let database = Database::sqlite();
+    let store = database.gateway().await;
+    for i in 0..20 {
+        settle(&*store, touch(&format!("oLin{i:04}"), &format!("k{i}"))).await;
+    }
+
+    database.execute("UPDATE person SET id = x'00' WHERE no = 8").await;
+
+    assert_eq!(unreadable(&database, 20).await, [7]);
+    assert!(matches!(store.person(PersonRef::No(8)).await, Err(StoreError::Corrupt { row: 8, .. })));
+}
+
+#[tokio::test]
+async fn a_damaged_page_leaves_the_others_alone() {
+    let database = Database::sqlite();
+    let store = database.gateway().await;
+    for i in 0..60 {
+        settle(&*store, touch(&format!("oLin{i:04}"), &format!("k{i}"))).await;
+    }
+    drop(store);
+
+    // The first of the pages with persons; the last has the newest number, which every commit needs.
+    let pages = "FROM dbstat WHERE name = 'person' AND pagetype = 'leaf' ORDER BY path";
+    let page = database.number(&format!("SELECT pageno {pages} LIMIT 1")).await;
+    let rows = database.number(&format!("SELECT ncell {pages} LIMIT 1")).await;
+    let file = std::fs::File::options().write(true).open(database.path()).unwrap();
+    file.write_all_at(&[0xff; 4_096], (page.unsigned_abs() - 1) * 4_096).unwrap();
+
+    assert!((1..60).contains(&rows));
+    assert_eq!(unreadable(&database, 60).await, (0..rows as usize).collect::<Vec<_>>());
 }

@@ -170,3 +170,24 @@ pub(super) async fn an_errand_claimed_while_its_person_is_merged_knows_the_follo
     assert_eq!(tasks[0].person, known);
     assert_eq!(tasks[0].identity.as_ref().unwrap().open_id.as_str(), "oLin0001");
 }
+
+pub(super) async fn an_errand_that_cannot_be_read_leaves_the_others_alone(database: Database) {
+    let store = database.gateway().await;
+    for i in 0..4 {
+        settle(&*store, provisional(&format!("oLin{i:04}"))).await;
+    }
+    let bad = database.number("SELECT min(id) FROM outbox").await;
+    database.execute(&format!("UPDATE outbox SET errand = '\"nothing we know\"' WHERE id = {bad}")).await;
+
+    let first = due(&*store, NOW + 1_000).await;
+    // One at a time: what cannot be read is not what is found first for ever.
+    for task in &first {
+        store.postpone(task.errand, NOW + 2_000).await.unwrap();
+    }
+    let next = store.claim(NOW + 2_000, 1, 15_000).await.unwrap();
+
+    assert_eq!(first.len(), 3, "{first:?}");
+    assert!(first.iter().all(|task| task.errand != bad), "{first:?}");
+    assert_eq!(next.len(), 1);
+    assert_eq!(database.number("SELECT count(*) FROM outbox").await, 4, "it is kept");
+}

@@ -72,7 +72,8 @@ suite! {
         an_errand_given_back_is_due_when_it_says
         two_gateways_never_hold_the_same_errand
         an_errand_ends_with_the_command_that_names_it_and_its_heir_knows_the_follower
-        an_errand_of_whoever_was_erased_names_nobody;
+        an_errand_of_whoever_was_erased_names_nobody
+        an_errand_that_cannot_be_read_leaves_the_others_alone;
     erasure:
         leaving_and_returning_finds_the_same_caps
         who_leaves_through_one_gateway_returns_through_another

@@ -14,6 +14,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::super::super::StoreError;
 use super::super::super::batch::EventWrite;
 use super::super::limits::Limits;
+use super::super::load::unreadable;
 use super::super::unavailable;
 use crate::clock::UnixMs;
 use crate::ids::{DedupeKey, EventNo};
@@ -90,7 +91,7 @@ impl Keys {
     /// The event that has the key.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`].
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
     pub(in super::super) fn find(
         &self,
         connection: &Connection,
@@ -105,7 +106,8 @@ impl Keys {
         let mut select = connection
             .prepare_cached("SELECT event FROM dedupe WHERE key_at = ?1 AND digest = ?2")
             .map_err(unavailable)?;
-        select.query_row(params![key.at, key.digest], |row| row.get(0)).optional().map_err(unavailable)
+        let event = select.query_row(params![key.at, key.digest], |row| row.get(0)).optional();
+        event.map_err(unreadable("dedupe", 0, "event"))
     }
 
     /// Puts the oldest keys into the index where there are too many.
@@ -238,5 +240,48 @@ mod tests {
 
         assert_eq!(ours.newest.len(), HELD);
         assert_knows(&ours, &file, 1..=all);
+    }
+
+    #[test]
+    fn a_reading_that_broke_off_goes_on_where_it_was() {
+        let all = (HELD + SLICE) as i64;
+        let mut file = file();
+        append(&file, 1..=all);
+        let mut keys = Keys::new(LIMITS);
+
+        // After so many instructions of SQLite: some rows are read by then, and not all.
+        file.progress_handler(1_000, Some(|| true)).unwrap();
+        assert!(keys.catch_up(&file, all).is_err());
+        let read = keys.order.len();
+        file.progress_handler(0, None::<fn() -> bool>).unwrap();
+        keys.catch_up(&file, all).unwrap();
+
+        assert!((1..HELD).contains(&read), "{read}");
+        assert_eq!(keys.order.len(), HELD + SLICE);
+        assert!(index(&mut keys, &file));
+        assert_knows(&keys, &file, 1..=all);
+    }
+
+    #[test]
+    fn a_damaged_log_keeps_no_key_from_the_index() {
+        let all = (HELD + 2 * SLICE) as i64;
+        let file = file();
+        append(&file, 1..=all);
+        let (twice, short) = (key(2), 5);
+        file.execute(
+            "UPDATE event SET key_at = ?1, digest = ?2 WHERE id IN (4, 90)",
+            params![twice.at, twice.digest],
+        )
+        .unwrap();
+        file.execute("UPDATE event SET digest = x'00' WHERE id = ?1", [short]).unwrap();
+        append(&file, all + 1..=all + 1);
+        let mut keys = Keys::new(LIMITS);
+        keys.catch_up(&file, all + 1).unwrap();
+
+        assert!(index(&mut keys, &file) && index(&mut keys, &file));
+
+        assert_eq!(keys.find(&file, &twice).unwrap(), Some(2), "the first of three");
+        assert_eq!(keys.find(&file, &key(short)).unwrap(), None);
+        assert_knows(&keys, &file, 91..=all + 1);
     }
 }
