@@ -62,7 +62,8 @@ suite! {
         two_different_union_ids_never_merge;
     rivals:
         a_new_name_and_its_erasure_at_the_same_time_are_one_person
-        a_new_union_id_and_its_erasure_at_the_same_time_are_one_person;
+        a_new_union_id_and_its_erasure_at_the_same_time_are_one_person
+        three_gateways_naming_and_erasing_the_same_people_know_each_once;
     history:
         a_history_is_paged_newest_first
         a_merged_history_is_both_histories
@@ -115,6 +116,7 @@ macro_rules! postgres_alone {
 
 postgres_alone! {
     rivals:
+        a_name_that_returns_between_two_looks_leads_to_the_same_person
         a_conflict_that_never_ends_leaves_the_others_alone
         a_person_locked_by_somebody_else_leaves_the_queue_alone
         readers_do_not_keep_a_command_waiting;

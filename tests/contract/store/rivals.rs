@@ -54,6 +54,73 @@ pub(super) async fn a_new_union_id_and_its_erasure_at_the_same_time_are_one_pers
     agrees(&*gateways[1]).await;
 }
 
+pub(super) async fn three_gateways_naming_and_erasing_the_same_people_know_each_once(database: Database) {
+    const PEOPLE: i64 = 15;
+    let gateways = [database.gateway().await, database.gateway().await, database.gateway().await];
+    let command = |i: i64| {
+        let (open_id, union_id) = (format!("oLin{:04}", i % PEOPLE), format!("uLin{:04}", i % PEOPLE));
+        let mut command = match i / PEOPLE % 5 {
+            0 => follow(&open_id, i),
+            1 => unfollow(&open_id, i),
+            2 => touch_union(&union_id, &format!("k{i}")),
+            3 if i % 3 == 0 => erase(&open_id, i),
+            _ => with_union(follow(&open_id, i), &union_id),
+        };
+        // Who is new to one gateway is new to the others as well, and in another order.
+        command.key.at = i;
+        command
+    };
+    let persistent = |i: i64| {
+        let gateway = &gateways[i as usize % 3];
+        async move {
+            // As WeChat does: whatever was refused is sent again.
+            loop {
+                match gateway.settle(command(i * 8 % 315)).await {
+                    Ok(_) => return,
+                    Err(StoreError::Unavailable(_)) => tokio::task::yield_now().await,
+                    Err(error) => panic!("{error}"),
+                }
+            }
+        }
+    };
+
+    join_all((0..315).map(persistent)).await;
+    let both = (0..PEOPLE).map(|i| with_union(touch(&format!("oLin{i:04}"), "last"), &format!("uLin{i:04}")));
+    for (i, mut command) in both.enumerate() {
+        command.key.at = 1_000 + i as i64;
+        settle(&*gateways[0], command).await;
+    }
+
+    assert_eq!(database.number("SELECT count(*) FROM event").await, 330);
+    assert_eq!(database.number("SELECT count(*) FROM identity").await, PEOPLE);
+    assert_eq!(database.number("SELECT count(*) FROM person WHERE merged_into IS NULL").await, PEOPLE);
+    for i in (0..PEOPLE).step_by(3) {
+        let names =
+            names(&database, &format!("oLin{i:04}")).await + names(&database, &format!("uLin{i:04}")).await;
+        assert_eq!(names, 0, "{i} asked to be forgotten");
+    }
+    agrees(&*gateways[1]).await;
+}
+
+pub(super) async fn a_name_that_returns_between_two_looks_leads_to_the_same_person(database: Database) {
+    let store = database.gateway().await;
+    let lin = settle(&*store, follow("oLin0001", 0)).await;
+    settle(&*store, unfollow("oLin0001", 1)).await;
+    // Asked for after the first look at names, and before the second.
+    database.execute("BEGIN; LOCK TABLE dedupe IN ACCESS EXCLUSIVE MODE").await;
+
+    let (left, ()) = futures::join!(settle(&*store, unfollow("oLin0001", 3)), async {
+        database.waiting(1).await;
+        // As another gateway does when she returns.
+        database.execute("UPDATE identity SET open_id = 'oLin0001'").await;
+        database.execute("UPDATE person SET links = 1, version = version + 1; COMMIT").await;
+    });
+
+    assert_eq!(left.person, lin.person);
+    assert_eq!(names(&database, "oLin0001").await, 0);
+    assert_eq!(database.number("SELECT count(*) FROM person").await, 1);
+}
+
 pub(super) async fn a_conflict_that_never_ends_leaves_the_others_alone(database: Database) {
     let store = database.gateway().await;
     let never = "CREATE FUNCTION never() RETURNS trigger LANGUAGE plpgsql AS $$
