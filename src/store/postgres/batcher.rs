@@ -127,9 +127,13 @@ impl Task {
                 Err(error) => {
                     tracing::warn!(%error, commands = commands.len(), "the database cannot be reached");
                     askers.into_iter().for_each(|asker| drop(asker.send(Err(error.clone()))));
-                    // Whoever queued up meanwhile would find it no better.
-                    while let Some(job) = queue.try_lock().ok().and_then(|mut queue| queue.try_recv().ok()) {
-                        drop(job.answer.send(Err(error.clone())));
+                    // Whoever queued up meanwhile has waited for as long and would find it no better; whoever comes from
+                    // now on, the same ones again among them, may.
+                    if let Ok(mut queue) = queue.try_lock() {
+                        for _ in 0..queue.len() {
+                            let Ok(job) = queue.try_recv() else { break };
+                            drop(job.answer.send(Err(error.clone())));
+                        }
                     }
                 }
             }

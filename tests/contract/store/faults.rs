@@ -60,14 +60,16 @@ pub(super) async fn cut_connections_lose_and_double_nothing(database: Database) 
         let store = &store;
         async move {
             // As WeChat does: whatever was refused is sent again.
-            for _ in 0..100 {
+            let mut refused = Vec::new();
+            while refused.len() < 100 {
                 match store.settle(touch(&format!("oLin{:04}", i % 20), &format!("k{i}"))).await {
                     Ok(settled) => return settled,
-                    Err(StoreError::Unavailable(_)) => tokio::task::yield_now().await,
+                    Err(StoreError::Unavailable(why)) => refused.push(why),
                     Err(error) => panic!("{error}"),
                 }
+                tokio::task::yield_now().await;
             }
-            panic!("refused a hundred times");
+            panic!("refused a hundred times: {refused:?}");
         }
     };
 

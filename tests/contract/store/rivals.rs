@@ -1,12 +1,31 @@
 //! Two who want the same at the same time, stopped where it is worst.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use futures::future::join_all;
-use wechat_gateway::store::{PersonRef, StoreError};
+use wechat_gateway::ledger::Command;
+use wechat_gateway::store::{PersonRef, Receipt, Settled, Store, StoreError};
 
 use super::database::NOW;
 use super::erasure::{agrees, erase, follow, names, unfollow};
 use super::errands::provisional;
 use super::{Database, settle, touch, touch_union, with_union};
+
+/// As WeChat does: whatever was refused is sent again. A lock is refused soon.
+async fn persistent(store: &dyn Store, command: Command) -> Receipt {
+    never_refused(store, command, "nothing else").await
+}
+
+/// The same; but no refusal may say this. One that says how long it took is a matter of the machine.
+async fn never_refused(store: &dyn Store, command: Command, why_not: &str) -> Receipt {
+    loop {
+        match store.settle(command.clone()).await {
+            Ok(Settled::Done(receipt)) => return receipt,
+            Err(StoreError::Unavailable(why)) if !why.contains(why_not) => tokio::task::yield_now().await,
+            other => panic!("{other:?}"),
+        }
+    }
+}
 
 pub(super) async fn a_new_name_and_its_erasure_at_the_same_time_are_one_person(database: Database) {
     let gateways = [database.gateway().await, database.gateway().await];
@@ -15,8 +34,8 @@ pub(super) async fn a_new_name_and_its_erasure_at_the_same_time_are_one_person(d
         let lock = database.lock_writes("person").await;
 
         let (left, followed, ()) = futures::join!(
-            settle(&*gateways[0], leaving(&open_id, 1)),
-            settle(&*gateways[1], follow(&open_id, 0)),
+            persistent(&*gateways[0], leaving(&open_id, 1)),
+            persistent(&*gateways[1], follow(&open_id, 0)),
             async {
                 // Neither has found anybody by the name, and neither has written one.
                 database.waiting(2).await;
@@ -39,8 +58,8 @@ pub(super) async fn a_new_union_id_and_its_erasure_at_the_same_time_are_one_pers
     let lock = database.lock_writes("person").await;
 
     let (erased, purchase, ()) = futures::join!(
-        settle(&*gateways[0], with_union(erase("oLin0001", 1), "uLin0001")),
-        settle(&*gateways[1], touch_union("uLin0001", "purchase")),
+        persistent(&*gateways[0], with_union(erase("oLin0001", 1), "uLin0001")),
+        persistent(&*gateways[1], touch_union("uLin0001", "purchase")),
         async {
             database.waiting(2).await;
             database.unlock(lock).await;
@@ -66,25 +85,11 @@ pub(super) async fn three_gateways_naming_and_erasing_the_same_people_know_each_
             3 if i % 3 == 0 => erase(&open_id, i),
             _ => with_union(follow(&open_id, i), &union_id),
         };
-        // Who is new to one gateway is new to the others as well, and in another order.
         command.key.at = i;
         command
     };
-    let persistent = |i: i64| {
-        let gateway = &gateways[i as usize % 3];
-        async move {
-            // As WeChat does: whatever was refused is sent again.
-            loop {
-                match gateway.settle(command(i * 8 % 315)).await {
-                    Ok(_) => return,
-                    Err(StoreError::Unavailable(_)) => tokio::task::yield_now().await,
-                    Err(error) => panic!("{error}"),
-                }
-            }
-        }
-    };
-
-    join_all((0..315).map(persistent)).await;
+    // Who is new to one gateway is new to the others as well, and in another order.
+    join_all((0..315).map(|i| persistent(&*gateways[i as usize % 3], command(i * 8 % 315)))).await;
     let both = (0..PEOPLE).map(|i| with_union(touch(&format!("oLin{i:04}"), "last"), &format!("uLin{i:04}")));
     for (i, mut command) in both.enumerate() {
         command.key.at = 1_000 + i as i64;
@@ -109,7 +114,7 @@ pub(super) async fn a_name_that_returns_between_two_looks_leads_to_the_same_pers
     // Asked for after the first look at names, and before the second.
     database.execute("BEGIN; LOCK TABLE dedupe IN ACCESS EXCLUSIVE MODE").await;
 
-    let (left, ()) = futures::join!(settle(&*store, unfollow("oLin0001", 3)), async {
+    let (left, ()) = futures::join!(persistent(&*store, unfollow("oLin0001", 3)), async {
         database.waiting(1).await;
         // As another gateway does when she returns.
         database.execute("UPDATE identity SET open_id = 'oLin0001'").await;
@@ -133,16 +138,21 @@ pub(super) async fn a_conflict_that_never_ends_leaves_the_others_alone(database:
                  CREATE TRIGGER never BEFORE INSERT ON identity FOR EACH ROW EXECUTE FUNCTION never()";
     database.execute(never).await;
 
-    let settled =
-        join_all((0..8).map(|i| store.settle(touch(&format!("oLin{i:04}"), &format!("k{i}"))))).await;
-
-    for (i, settled) in settled.iter().enumerate() {
-        match settled {
-            Ok(_) => assert_ne!(i, 5),
-            Err(StoreError::Unavailable(why)) => assert!(i == 5 && why.contains("quicker"), "{i}: {why}"),
-            Err(error) => panic!("{i}: {error}"),
+    let settled = join_all((0..8).map(|i| {
+        let (store, command) = (&store, touch(&format!("oLin{i:04}"), &format!("k{i}")));
+        async move {
+            match i {
+                5 => store.settle(command).await.map(drop),
+                _ => {
+                    never_refused(&**store, command, "quicker").await;
+                    Ok(())
+                }
+            }
         }
-    }
+    }));
+
+    let refused = &settled.await[5];
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
 }
 
 pub(super) async fn a_person_locked_by_somebody_else_leaves_the_queue_alone(database: Database) {
@@ -152,36 +162,46 @@ pub(super) async fn a_person_locked_by_somebody_else_leaves_the_queue_alone(data
     let lin = database.number("SELECT person FROM identity WHERE open_id = 'oLin0001'").await;
     database.execute(&format!("BEGIN; SELECT 1 FROM person WHERE no = {lin} FOR UPDATE")).await;
 
-    let (stuck, queued) = futures::join!(
+    let seen = AtomicBool::new(false);
+    let stuck = |key: &'static str| {
+        let (store, seen) = (&store, &seen);
+        async move {
+            loop {
+                let refused = store.settle(touch("oLin0001", key)).await;
+                if seen.load(Ordering::SeqCst) {
+                    return refused;
+                }
+            }
+        }
+    };
+
+    let (one, other, _) = futures::join!(
         // One for each of the tasks that settle.
+        stuck("k1"),
         async {
-            let other = async {
-                database.waiting(1).await;
-                store.settle(touch("oLin0001", "k2")).await
-            };
-            futures::join!(store.settle(touch("oLin0001", "k1")), other)
+            database.waiting(1).await;
+            stuck("k2").await
         },
         async {
             database.waiting(2).await;
-            join_all((0..10).map(|i| store.settle(touch("oMei0001", &format!("k of mei {i}"))))).await
+            seen.store(true, Ordering::SeqCst);
+            let queued = (0..10).map(|i| touch("oMei0001", &format!("k of mei {i}")));
+            join_all(queued.map(|command| never_refused(&*store, command, "lock"))).await
         },
     );
 
-    for stuck in [stuck.0, stuck.1] {
+    for stuck in [one, other] {
         assert!(matches!(stuck, Err(StoreError::Unavailable(_))), "{stuck:?}");
     }
-    for queued in queued {
-        assert!(queued.is_ok(), "{queued:?}");
-    }
     database.execute("ROLLBACK").await;
-    settle(&*store, touch("oLin0001", "k1")).await;
+    persistent(&*store, touch("oLin0001", "k1")).await;
     agrees(&*store).await;
 }
 
 pub(super) async fn readers_do_not_keep_a_command_waiting(database: Database) {
     const READERS: usize = 8;
     let store = database.gateway().await;
-    join_all((0..READERS).map(|i| store.settle(provisional(&format!("oLin{i:04}"))))).await;
+    join_all((0..READERS).map(|i| persistent(&*store, provisional(&format!("oLin{i:04}"))))).await;
     // Whoever claims an errand waits in the middle of it.
     let gate = "CREATE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql SET lock_timeout = 0 AS $$
                 BEGIN
@@ -192,18 +212,21 @@ pub(super) async fn readers_do_not_keep_a_command_waiting(database: Database) {
                 SELECT pg_advisory_lock(hashtext(current_schema))";
     database.execute(gate).await;
 
-    let claims = join_all((0..READERS).map(|_| store.claim(NOW + 1_000, 1, 15_000)));
+    let claims = join_all((0..READERS).map(|_| async {
+        loop {
+            if let Ok(tasks) = store.claim(NOW + 1_000, 1, 15_000).await {
+                return tasks;
+            }
+        }
+    }));
     let (claimed, settled) = futures::join!(claims, async {
         database.waiting(READERS as i64).await;
-        let settled = store.settle(touch("oLin0001", "k")).await;
+        let settled = never_refused(&*store, touch("oLin0001", "k"), "waiting for a slot").await;
         database.execute("SELECT pg_advisory_unlock(hashtext(current_schema))").await;
         settled
     });
 
-    assert!(settled.is_ok(), "{settled:?}");
-    assert!(
-        claimed.iter().all(|claimed| claimed.as_ref().is_ok_and(|tasks| tasks.len() == 1)),
-        "{claimed:?}"
-    );
+    assert!(settled.fresh);
+    assert!(claimed.iter().all(|tasks| tasks.len() == 1), "{claimed:?}");
     assert!(store.person(PersonRef::No(1)).await.unwrap().is_some());
 }
