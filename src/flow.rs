@@ -200,9 +200,9 @@ impl Flow {
         let settled = tokio::time::timeout(self.budget.settle(), self.store.settle(command))
             .instrument(tracing::debug_span!("settle"))
             .await
-            .unwrap_or_else(|_| Err(StoreError::Unavailable("no commit within budget.settle_ms".into())))?;
+            .unwrap_or_else(|_| Err(StoreError::Unavailable("no commit within budget.settle_ms".into())));
         self.stages.settle.record(started.elapsed());
-        Ok(settled)
+        Ok(settled?)
     }
 
     fn answer(&self, push: &Push, event: &Event, receipt: Receipt) -> Answer {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::error::Error;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use hdrhistogram::Histogram;
 use serde::Deserialize;
@@ -15,6 +16,10 @@ use crate::pushes::{self, Kind, Mode, Pushes, Signer};
 
 /// Pushes of one turn at most; what is signed ahead has to be held in memory.
 const MOST: usize = 400_000;
+/// A prime: so many people further at each step, everybody comes once.
+const STRIDE: usize = 7_919;
+/// Pushes that are sent in one second before the first turn, about.
+const MET: usize = 20_000;
 /// People whose points are compared with the answers.
 const AUDITED: usize = 20;
 
@@ -132,6 +137,27 @@ impl Contender {
             cursor: 0,
             audit: HashMap::new(),
         })
+    }
+
+    /// Everybody who is known pushes once: a gateway that has run for a while has met the people of the day, and its
+    /// first seconds belong to no row.
+    pub(crate) async fn meet(&mut self, signer: &mut Signer) -> Result<(), Box<dyn Error>> {
+        let Crowd::Known(known) = self.crowd else { return Ok(()) };
+        let unhurried = Span { warm_up: Duration::from_secs(600), measured: Duration::ZERO };
+        for first in (0..known).step_by(MOST) {
+            let open_ids: Vec<String> =
+                (first..known).take(MOST).map(|n| pushes::open_id(n * STRIDE % known)).collect();
+            let now = SystemClock.now() / SECOND;
+            let pushes = signer.sign(Kind::Scan, self.mode, now, MET, open_ids.iter().map(String::as_str));
+            let fired =
+                generator::fire(self.server.address, &pushes, unhurried, &|answer, _| is_reply(answer))
+                    .await
+                    .map_err(|error| format!("{}: {error}\n{}", self.name, self.server.last_words()))?;
+            if let Some((what, times)) = fired.wrong {
+                self.failings.push(format!("{times} answers were wrong before the first turn: {what}"));
+            }
+        }
+        Ok(())
     }
 
     /// One turn: signs, fires, notes. Gives requests per second.

@@ -119,6 +119,11 @@ async fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
     let turns = rounds * contenders.len();
     let style = ProgressStyle::with_template("round {prefix} [{bar:30}] {msg}, {eta} left")?;
     let bar = ProgressBar::new(turns as u64).with_style(style);
+    bar.set_prefix(format!("0 of {rounds}"));
+    for contender in &mut contenders {
+        bar.set_message(format!("everybody once, {}", contender.name));
+        contender.meet(&mut signer).await?;
+    }
     for round in 1..=rounds {
         bar.set_prefix(format!("{round} of {rounds}"));
         for contender in &mut contenders {

@@ -204,9 +204,10 @@ impl Outbox {
         app_id: &AppId,
         fate: Fate,
     ) -> Result<(), StoreError> {
-        metrics::counter!("gateway_welcomes_total", "fate" => super::label(fate)).increment(1);
         let action = Action::Conclude { errand, event, fate };
-        self.settle(person, event, app_id, None, "welcome.concluded", action).await
+        self.settle(person, event, app_id, None, "welcome.concluded", action).await?;
+        metrics::counter!("gateway_welcomes_total", "fate" => super::label(fate)).increment(1);
+        Ok(())
     }
 
     async fn settle(
