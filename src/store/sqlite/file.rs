@@ -111,8 +111,9 @@ impl File {
         Ok(connection)
     }
 
-    /// A connection that copies the write-ahead log into the file and waits for nobody; `None` in memory.
-    pub(super) fn checkpointer(&self) -> Result<Option<Connection>, OpenError> {
+    /// A connection that copies the write-ahead log into the file and waits for no lock, and the file, so that somebody
+    /// can wait for the disk; `None` in memory.
+    pub(super) fn checkpointer(&self) -> Result<Option<(Connection, std::fs::File)>, OpenError> {
         let Some(path) = &self.path else { return Ok(None) };
         let open = || -> rusqlite::Result<Connection> {
             let connection = Connection::open(path)?;
@@ -120,7 +121,15 @@ impl File {
             connection.pragma_update(None, "synchronous", "NORMAL")?;
             Ok(connection)
         };
-        open().map(Some).map_err(|error| self.unreachable(&error))
+        let connection = open().map_err(|error| self.unreachable(&error))?;
+        // As SQLite has resolved it.
+        let resolved = connection.path().unwrap_or_default();
+        let database = std::fs::File::open(resolved).map_err(|error| OpenError::Unreachable {
+            place: self.place(),
+            why: error.to_string(),
+            hint: "check who may read it, and the system's limit of open files",
+        })?;
+        Ok(Some((connection, database)))
     }
 
     /// A connection that only reads.

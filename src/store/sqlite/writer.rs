@@ -169,7 +169,7 @@ impl Thread {
                 self.durable.answer(work(connection));
             }
         }
-        let Self { durable, mut connection, checkpointer, disk, .. } = self;
+        let Self { durable, mut connection, mut checkpointer, disk, .. } = self;
         // Whoever is answered is answered before the log is closed.
         drop(durable);
         checkpointer.stop(&mut connection);
@@ -180,6 +180,9 @@ impl Thread {
                 tracing::error!(%error, "the write-ahead log cannot be kept");
             }
         }
+        // In this order.
+        drop(connection);
+        drop(checkpointer);
     }
 
     fn settle(&mut self, mut commands: Vec<Asked>, mut askers: Vec<Answer>) {
