@@ -209,6 +209,8 @@ async fn after_an_error_of_the_disk_everybody_is_refused_and_nothing_is_written(
 
     disk.breaks();
     let refused = first.await.unwrap_err();
+    // Without waiting for the writer.
+    assert!(!is_pending(&mut store.settle(touch("k3"))).await);
     finish.send(()).unwrap();
 
     assert!(
@@ -244,6 +246,20 @@ async fn the_log_that_a_broken_disk_has_left_is_kept_and_copied_at_the_next_star
     assert!(is_fresh(&store, "k2").await);
     drop(store);
     assert!(!place.path("gateway.db-wal").exists(), "a sound disk needs no log");
+}
+
+#[tokio::test]
+async fn who_only_reads_and_leaves_last_takes_no_log_away() {
+    let place = Place::new();
+    let store = place.open();
+    assert!(is_fresh(&store, "k1").await);
+    let reader = File::parse(&place.url()).unwrap().reader().unwrap();
+    assert_eq!(read::log(&reader, 0, 10).unwrap().len(), 1);
+
+    drop(store);
+    drop(reader);
+
+    assert!(place.path("gateway.db-wal").exists());
 }
 
 #[tokio::test]
