@@ -2,7 +2,7 @@
 //!
 //! The same people push again and again, and to search an index of text for each of their events is a seventh of what
 //! a commit costs, more when its pages are no longer in memory. Sixteen bytes remember one link: the number of the
-//! person, and 96 bits of a hash that stand for the name, besides the 18 that choose the set. The hash has a key that
+//! person, and 96 bits of a hash that stand for the name, besides the 17 that choose the set. The hash has a key that
 //! nobody knows, so two links that look the same here are no likelier than a disk that lies.
 
 use std::hash::{BuildHasher as _, RandomState};
@@ -15,8 +15,8 @@ use super::super::super::names::Link;
 use super::super::unavailable;
 use crate::ids::PersonNo;
 
-/// Sets of slots; 16 MiB when all have been used.
-const SETS: usize = 1 << 18;
+/// Sets of slots, for half a million links; 8 MiB when all have been used.
+const SETS: usize = 1 << 17;
 /// Links that a set remembers, the latest first.
 const WAYS: usize = 4;
 
