@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 use std::error::Error;
+use std::fs::File;
+use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
@@ -62,6 +65,8 @@ pub(crate) struct Contender {
     pub(crate) server: Server,
     /// Processes of the stores behind it.
     pub(crate) stores: Vec<u32>,
+    /// What its own store has on the disk.
+    pub(crate) files: Vec<PathBuf>,
     pub(crate) rates: Vec<f64>,
     pub(crate) latencies: Histogram<u64>,
     pub(crate) resident_mib: f64,
@@ -128,6 +133,7 @@ impl Contender {
             requirement,
             server,
             stores,
+            files: Vec::new(),
             rates: Vec::new(),
             latencies: Histogram::new_with_bounds(1, 60_000_000, 3)?,
             resident_mib: 0.0,
@@ -163,6 +169,7 @@ impl Contender {
     /// One turn: signs, fires, notes. Gives requests per second.
     pub(crate) async fn turn(&mut self, signer: &mut Signer, span: Span) -> Result<f64, Box<dyn Error>> {
         let Batch { pushes, people, first } = self.pushes(signer, span).await?;
+        self.recall()?;
         let calls_before = self.platform_calls(0).await?;
         let pids: Vec<u32> = self.stores.iter().copied().chain([self.server.pid()]).collect();
         let cpu_before = cpu_us(&pids)?;
@@ -178,6 +185,15 @@ impl Contender {
         self.resident_mib = self.resident_mib.max(self.server.resident_mib()?);
         let calls = self.platform_calls(calls_before).await?.saturating_sub(calls_before);
         self.note(fired, people, calls)
+    }
+
+    /// Reads the store's files. A system may take from memory what nobody has read for a while, and while the others
+    /// had their turns nobody has; a gateway in use keeps it there.
+    fn recall(&self) -> io::Result<()> {
+        for file in self.files.iter().filter(|file| file.exists()) {
+            io::copy(&mut File::open(file)?, &mut io::sink())?;
+        }
+        Ok(())
     }
 
     /// Compares the points of some people with the pushes that were answered. A server that lost a push it had answered,

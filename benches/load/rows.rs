@@ -161,5 +161,9 @@ async fn gateway(
             .position(|contender| contender.name == name)
             .map_or(Requirement::None, |row| Requirement::OfRow(part, row)),
     };
-    Contender::new(plan.name.into(), plan.mode, crowd, requirement, server, pids)
+    let mut contender = Contender::new(plan.name.into(), plan.mode, crowd, requirement, server, pids)?;
+    if plan.database == Database::Sqlite {
+        contender.files = ["db", "db-wal"].map(|kind| stores.folder.join(format!("{name}.{kind}"))).into();
+    }
+    Ok(contender)
 }
