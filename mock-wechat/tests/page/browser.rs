@@ -214,24 +214,34 @@ impl Drop for Browser {
 }
 
 /// A chromedriver of its own on a free port, which it tells itself.
+///
+/// It takes a port that is free on IPv6 and wants the same one on IPv4, where dozens of servers of other tests listen:
+/// when that one is taken it ends, and another has to be tried.
 fn driver() -> (Child, u16) {
-    let mut driver = Command::new("chromedriver")
-        .arg("--port=0")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap_or_else(|error| {
-            panic!("chromedriver did not start ({error}); scripts/test installs it and Chromium: run the tests with it")
-        });
-    let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
-    let port = lines
-        .by_ref()
-        .map_while(Result::ok)
-        .find_map(|line| {
+    for _ in 0..100 {
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| {
+                panic!(
+                    "chromedriver did not start ({error}); scripts/test installs it and Chromium: run the tests with it"
+                )
+            });
+        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let mut said = Vec::new();
+        let port = lines.by_ref().inspect(|line| said.push(line.clone())).find_map(|line| {
             line.rsplit_once("started successfully on port ")?.1.trim_end_matches('.').parse().ok()
-        })
-        .unwrap_or_else(|| panic!("chromedriver ended before it said its port"));
-    // It goes on writing; nobody reads, and a full pipe would stop it.
-    std::thread::spawn(move || lines.for_each(drop));
-    (driver, port)
+        });
+        if let Some(port) = port {
+            // It goes on writing; nobody reads, and a full pipe would stop it.
+            std::thread::spawn(move || lines.for_each(drop));
+            return (driver, port);
+        }
+        driver.wait().unwrap();
+        let said = said.join("\n");
+        assert!(said.contains("port not available"), "chromedriver ended before it said its port:\n{said}");
+    }
+    panic!("chromedriver found a hundred ports taken");
 }
