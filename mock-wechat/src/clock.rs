@@ -54,12 +54,12 @@ impl Clock {
         self.wake();
     }
 
-    /// Waits that many seconds of this clock, but not beyond the next time that it is moved or that [`Clock::wake`] is
-    /// called; without a number until then. There is one who waits: [`Platform::give_tickets`](crate::platform::Platform).
-    pub(crate) async fn pass(&self, seconds: Option<u64>) {
-        match seconds {
-            Some(seconds) => {
-                let _ = tokio::time::timeout(Duration::from_secs(seconds), self.moved.notified()).await;
+    /// Waits that many milliseconds of this clock, but not beyond the next time that it is moved or that [`Clock::wake`] is
+    /// called; without a number until then. There is one who waits: [`Platform::keep_time`](crate::platform::Platform).
+    pub(crate) async fn pass(&self, millis: Option<u64>) {
+        match millis {
+            Some(millis) => {
+                let _ = tokio::time::timeout(Duration::from_millis(millis), self.moved.notified()).await;
             }
             None => self.moved.notified().await,
         }

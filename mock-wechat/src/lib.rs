@@ -42,7 +42,7 @@ pub mod world;
 
 pub use api::CallRecord;
 pub use faults::{Action, ActiveFault, Fault, FaultError};
-pub use push::{Delivery, DeliveryRequest, DeliveryResponse, Verdict};
+pub use push::{Delivery, DeliveryRequest, DeliveryResponse, PendingNotice, Verdict};
 pub use scenario::{Scenario, ScenarioError};
 pub use server::ControlFrom;
 pub use state::StateError;

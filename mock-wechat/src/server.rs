@@ -37,10 +37,10 @@ pub(crate) async fn run(
     platform: Arc<Platform>,
     control_from: ControlFrom,
 ) -> Infallible {
-    let tickets = platform.clone().give_tickets();
+    let timekeeping = platform.clone().keep_time();
     let accepting = accept(listener.borrow(), router(platform), control_from);
     tokio::select! {
-        never = tickets => never,
+        never = timekeeping => never,
         never = accepting => never,
     }
 }

@@ -1,8 +1,9 @@
 //! The whole state of a mock as text, to be loaded again: what decides how WeChat answers next.
 //!
 //! State are accounts with their menus, QR codes, tags, templates and files; people, whom they follow, what they agreed
-//! to, their chats and message windows; tokens, codes, tickets and session keys; payments; quotas; faults in place and how
-//! far they were drawn; how far the clock is ahead; and the number that counts ids up.
+//! to, their chats and message windows; tokens, codes, tickets and session keys; payments, and which of their
+//! notifications come again when; quotas; faults in place and how far they were drawn; how far the clock is ahead; and
+//! the number that counts ids up.
 //!
 //! Journal, and not saved, is what merely happened: calls and deliveries. Nor are the minute for which pushes are
 //! suspended after many failures, and what is on its way.

@@ -147,7 +147,8 @@ struct Scenery<'a> {
 }
 
 impl Platform {
-    /// Lets a person, created on first use, do something with an account, and waits until its pushes are through.
+    /// Lets a person, created on first use, do something with an account, and waits until its pushes are through; of a
+    /// notification of WeChat Pay until it was told once.
     pub(crate) async fn perform(&self, name: &str, account: &str, act: &Act) -> Result<Done, ActError> {
         let effect = {
             let mut world = self.world_mut();
@@ -170,7 +171,9 @@ impl Platform {
             done.outcome.shown.extend(outcome.shown);
         }
         for notice in effect.notices {
-            done.outcome.deliveries.extend(self.notify(&notice).await.deliveries);
+            let outcome = self.notify(&notice).await;
+            done.outcome.deliveries.extend(outcome.deliveries);
+            done.outcome.pending.extend(outcome.pending);
         }
         Ok(done)
     }

@@ -1,7 +1,7 @@
 //! Pay with WeChat Pay, and get the money back.
 //!
 //! The person gets WeChat Pay's line in the chat, the account may write to them for 48 hours, and the merchant's server is
-//! notified where the account has a `pay_notify_url`.
+//! notified where the account has a `pay_notify_url`: once in the act, and again by the mock's clock where it does not take it.
 
 use serde::Deserialize;
 use serde_json::Map;

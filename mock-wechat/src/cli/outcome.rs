@@ -10,6 +10,9 @@ use super::{Ended, say};
 pub(super) struct Outcome {
     pub(super) deliveries: Vec<Attempt>,
     pub(super) shown: Vec<Bubble>,
+    /// Notifications that will be told again.
+    #[serde(default)]
+    pending: Vec<Pending>,
     /// `js_code`, `code`, `transaction_id`, `note`.
     #[serde(flatten)]
     more: Map<String, Value>,
@@ -25,6 +28,13 @@ pub(super) struct Attempt {
     pub(super) request: Request,
     response: Response,
     pub(super) verdict: Verdict,
+}
+
+#[derive(Debug, Deserialize)]
+struct Pending {
+    event: String,
+    attempts: u32,
+    due: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -81,6 +91,9 @@ impl Outcome {
     pub(super) fn print(&self, person: &str, pushes: bool, wire: bool) {
         for attempt in &self.deliveries {
             attempt.print(wire);
+        }
+        for Pending { event, attempts, due } in &self.pending {
+            say(format_args!("{event} attempt {}: due at {due} by the mock's clock", attempts + 1));
         }
         for (name, value) in &self.more {
             say(format_args!("{name}: {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned)));

@@ -8,6 +8,7 @@
 //! | `events.rs` | `/_mock/events`, `/_mock/events/{event}`, `/_mock/events/raw` |
 //! | `journals.rs` | `/_mock/calls`, `/_mock/deliveries` |
 //! | `faults.rs` | `/_mock/faults` |
+//! | `pay.rs` | `/_mock/pay/pending`; `/_mock/pay` is in `accounts.rs` |
 //! | `state.rs` | `/_mock/state` |
 //! | `openapi.rs` | `/_mock/openapi.json` |
 //! | `time.rs` | `/_mock/clock`, `/_mock/reset`, `/_mock/health` |
@@ -22,6 +23,7 @@ mod events;
 mod faults;
 mod journals;
 mod openapi;
+mod pay;
 mod people;
 mod state;
 mod time;
@@ -61,6 +63,7 @@ fn table() -> Vec<(&'static str, MethodRouter<Arc<Platform>>)> {
         ("/_mock/components/{component}/authorize", post(components::authorize)),
         ("/_mock/components/{component}/unauthorize", post(components::unauthorize)),
         ("/_mock/pay", get(accounts::pay)),
+        ("/_mock/pay/pending", get(pay::pending)),
         ("/_mock/events", get(events::list)),
         ("/_mock/events/{event}", post(events::push)),
         ("/_mock/events/raw", post(events::raw)),

@@ -6,7 +6,7 @@ use axum::Json;
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
-use super::{accounts, components, events, faults, journals, people, state, time};
+use super::{accounts, components, events, faults, journals, pay, people, state, time};
 use crate::{acts::Act, world::account::Account};
 
 #[derive(OpenApi)]
@@ -31,6 +31,7 @@ use crate::{acts::Act, world::account::Account};
         accounts::put_menu,
         accounts::verify,
         accounts::pay,
+        pay::pending,
         components::show,
         components::ticket,
         components::authorize,

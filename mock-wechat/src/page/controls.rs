@@ -20,6 +20,8 @@ const PATHS: &[&str] = &[
     "/cgi-bin/message/custom/send",
     "/sns/jscode2session",
 ];
+/// Notifications that are told again: as many as are shown.
+const RETRIES: usize = 5;
 const ACTIONS: &[&str] = &[
     "delay",
     "hang",
@@ -92,6 +94,23 @@ fn clock(page: &Page<'_>) -> Markup {
                 button name="step" value="" { (words.advance) }
                 @if ahead != 0 { button name="step" value="reset" { (words.to_real_time) } }
             }
+            (retries(page))
+        }
+    }
+}
+
+/// What the clock brings: notifications of WeChat Pay that were not taken.
+fn retries(page: &Page<'_>) -> Markup {
+    let words = page.words;
+    let pending = page.world.notices.iter().take(RETRIES);
+    html! {
+        @if !page.world.notices.is_empty() {
+            h3 { (words.retries) }
+            ul.windows #retries { @for one in pending { li {
+                span { code { (one.notification.event) } " " (one.notification.out_trade_no) }
+                b { (words.attempt) " " (one.attempts + 1) }
+                time.countdown data-until=(one.due) {}
+            } } }
         }
     }
 }

@@ -225,6 +225,7 @@ words! {
     advance: "Advance", "前进";
     by: "By", "时长";
     to_real_time: "Back to real time", "恢复真实时间";
+    retries: "WeChat Pay tells again", "微信支付待重发";
     settings: "Account", "账号设置";
     settings_none: "Open a chat to see the account's settings.", "打开一个聊天，查看账号设置。";
     callback: "Callback URL", "回调地址";

@@ -32,6 +32,6 @@ impl Platform {
             Some(sender) => self.show(sender.key, &push.registered.account.app_id, drafts),
             None => Vec::new(),
         };
-        Outcome { deliveries: vec![delivery], shown }
+        Outcome { deliveries: vec![delivery], shown, ..Outcome::default() }
     }
 }

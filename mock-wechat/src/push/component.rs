@@ -1,7 +1,7 @@
 //! What a third-party platform is told about itself, and the way of an account's messages through one: WeChat's documents
 //! "验证票据" and "授权变更通知推送".
 
-use std::{convert::Infallible, sync::Arc};
+use std::sync::Arc;
 
 use super::{Push, Replies};
 use crate::{
@@ -103,20 +103,9 @@ impl Platform {
         Push::authorized(component, &account.app_id, &authorized, "", now)
     }
 
-    /// Gives each third-party platform that has asked for the first one its next ticket, every ten minutes of the
-    /// mock's clock. Where the clock jumped over several, there is one.
-    pub(crate) async fn give_tickets(self: Arc<Self>) -> Infallible {
-        loop {
-            let now = self.clock.seconds();
-            let wait = self.world().components.next_ticket_in(now);
-            match wait {
-                Some(0) => self.give_due_tickets(now),
-                wait => self.clock.pass(wait.map(i64::unsigned_abs)).await,
-            }
-        }
-    }
-
-    fn give_due_tickets(self: &Arc<Self>, now: i64) {
+    /// Gives each third-party platform that has asked for the first one its next ticket, every ten minutes. Where the
+    /// clock jumped over several, there is one.
+    pub(super) fn give_due_tickets(self: &Arc<Self>, now: i64) {
         let waiting = self.world().components.waiting_for_tickets(now);
         for app_id in waiting {
             let Some(push) = self.next_ticket(&app_id, now) else { continue };

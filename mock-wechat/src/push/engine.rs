@@ -10,7 +10,7 @@ use futures::future;
 use serde::Serialize;
 
 use super::{
-    Delivery, DeliveryRequest, DeliveryResponse, Push, Verdict,
+    Delivery, DeliveryRequest, DeliveryResponse, PendingNotice, Push, Verdict,
     courier::Harm,
     judge::{fault_line, judge},
     sealed::{Sealed, Spoiled},
@@ -29,6 +29,9 @@ const REORDER_WAIT: Duration = Duration::from_secs(2);
 pub(crate) struct Outcome {
     /// Every attempt, in order; copies that a fault asked for come last.
     pub(crate) deliveries: Vec<Arc<Delivery>>,
+    /// Notifications of WeChat Pay that were not taken and will be told again.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) pending: Vec<PendingNotice>,
     /// What appeared in the chat because of it.
     pub(crate) shown: Vec<Message>,
 }
@@ -68,7 +71,7 @@ impl Platform {
             Some(sender) => self.show(sender.key, &account.app_id, drafts),
             None => Vec::new(),
         };
-        Outcome { deliveries, shown }
+        Outcome { deliveries, shown, ..Outcome::default() }
     }
 
     async fn wait_as_told(&self, push: &Push, effects: &[Effect]) {
@@ -153,7 +156,7 @@ impl Platform {
             Some(sender) => self.show(sender.key, &account.app_id, fault_line(push)),
             None => Vec::new(),
         };
-        Outcome { deliveries: vec![self.deliveries.add(delivery)], shown }
+        Outcome { deliveries: vec![self.deliveries.add(delivery)], shown, ..Outcome::default() }
     }
 
     fn about_status(&self, status: u16) -> String {

@@ -14,13 +14,15 @@
 //! | `component.rs` | events of third-party platforms, and the way of messages through one |
 //! | `catalogued.rs` | any kind of the catalogue |
 //! | `markfail.rs` | a minute without pushes after many failures |
-//! | `pay.rs` | WeChat Pay's notifications to the merchant |
+//! | `pay/` | WeChat Pay's notifications to the merchant |
+//! | `due.rs` | what the mock's clock makes happen: tickets, notifications once more |
 //! | `record.rs` | an attempt as the journal keeps it |
 
 mod again;
 mod catalogued;
 mod component;
 mod courier;
+mod due;
 mod engine;
 mod event;
 mod judge;
@@ -38,6 +40,7 @@ pub(crate) use event::Answered;
 pub(crate) use judge::judge;
 pub(crate) use markfail::Marks;
 pub(crate) use pay::Notice;
+pub use pay::PendingNotice;
 pub use record::{Delivery, DeliveryRequest, DeliveryResponse, Verdict};
 pub(crate) use sealed::envelope;
 

@@ -108,6 +108,12 @@ impl AccountBuilder {
         self
     }
 
+    /// Where WeChat Pay's notifications go.
+    pub fn pay_notify_url(mut self, url: impl Into<String>) -> Self {
+        self.account.pay_notify_url = Some(url.into());
+        self
+    }
+
     /// Nowhere to push to.
     pub fn without_callback(mut self) -> Self {
         self.account.callback = None;

@@ -23,7 +23,7 @@ use crate::{
     api::CallRecord,
     faults::Fault,
     platform::Platform,
-    push::Delivery,
+    push::{Delivery, PendingNotice},
     server::{self, ControlFrom},
     world::{account::Kind, tokens::Kill},
 };
@@ -122,7 +122,8 @@ impl MockWechat {
         self.shared.platform.world_mut().templates.add(account.app_id(), title, content, true)
     }
 
-    /// Moves the mock's clock forward: tokens expire and windows close without waiting.
+    /// Moves the mock's clock forward: tokens expire and windows close without waiting, and what falls due by then happens
+    /// in the background.
     pub fn advance(&self, by: Duration) {
         self.shared.platform.clock.advance(by);
     }
@@ -204,6 +205,55 @@ impl MockWechat {
     /// All attempted deliveries so far, oldest first.
     pub fn deliveries(&self) -> Vec<Arc<Delivery>> {
         self.shared.platform.deliveries.find(|_| true).entries
+    }
+
+    /// Waits, at most five seconds, until an event or message type was pushed that often, every attempt counted; what
+    /// follows from [`MockWechat::advance`] happens behind its back.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # let wechat = mock_wechat::MockWechat::start().await;
+    /// # let brand = wechat.official_account("brand").callback("http://127.0.0.1:1/").await;
+    /// wechat.person("lin").follows(&brand).await;
+    /// let attempts = wechat.wait_for_deliveries("subscribe", 3).await;
+    /// assert!(attempts.iter().all(|attempt| attempt.status.is_none()));
+    /// # });
+    /// ```
+    ///
+    /// # Panics
+    /// When it was not.
+    pub async fn wait_for_deliveries(&self, event: &str, count: usize) -> Vec<Arc<Delivery>> {
+        let (platform, wanted) = (self.shared.platform.clone(), event.to_owned());
+        let wait = async move {
+            let matches = |delivery: &Delivery| delivery.event == wanted;
+            platform.deliveries.wait(matches, count, PATIENCE).await.entries
+        };
+        let deliveries = self.shared.run(wait).await;
+        assert!(
+            deliveries.len() >= count,
+            "{}",
+            report::missing_deliveries(event, count, &self.deliveries())
+        );
+        deliveries
+    }
+
+    /// Notifications of WeChat Pay that their merchants have not taken, by the first attempt. Each is told again when
+    /// its time comes by the mock's clock, see [`MockWechat::advance`].
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # futures::executor::block_on(async {
+    /// # let wechat = mock_wechat::MockWechat::start().await;
+    /// let brand = wechat.official_account("brand").without_callback().pay_notify_url("http://127.0.0.1:1/").await;
+    /// wechat.person("lin").pays(&brand, 12_900).await;
+    /// assert_eq!(wechat.pending_notices()[0].left, 15);
+    ///
+    /// wechat.advance(Duration::from_secs(15));
+    /// wechat.wait_for_deliveries("TRANSACTION.SUCCESS", 2).await;
+    /// # });
+    /// ```
+    pub fn pending_notices(&self) -> Vec<PendingNotice> {
+        self.shared.platform.pending_notices(None)
     }
 
     /// Waits, at most five seconds, until a path was called that often.

@@ -232,7 +232,8 @@ impl Person {
         self.answers(account, template_id, false, true).await
     }
 
-    /// Pays some fen.
+    /// Pays some fen. The merchant is notified where the account has a `pay_notify_url`: once before this returns, and where
+    /// it does not take it again by the mock's clock, see [`MockWechat::pending_notices`](super::MockWechat::pending_notices).
     ///
     /// ```
     /// # futures::executor::block_on(async {

@@ -54,6 +54,13 @@ pub(super) fn missing_calls(path: &str, count: usize, calls: &[Arc<CallRecord>])
     unmet(&[format!("expected {count} call(s) to {path} within five seconds")], calls)
 }
 
+pub(super) fn missing_deliveries(event: &str, count: usize, deliveries: &[Arc<Delivery>]) -> String {
+    let mut out =
+        format!("expected {count} attempt(s) to deliver {event} within five seconds\n\nthe wire:\n");
+    deliveries.iter().for_each(|delivery| wire(&mut out, delivery));
+    out
+}
+
 /// The text that shares most pairs of neighbouring characters with the words.
 fn nearest<'a>(words: &str, messages: &'a [Message]) -> Option<&'a str> {
     let pairs = |text: &str| -> Vec<(char, char)> { text.chars().zip(text.chars().skip(1)).collect() };

@@ -20,6 +20,7 @@
 //! | `mass.rs` | what was sent to many, and how often |
 //! | `media.rs` | uploaded files |
 //! | `payments.rs` | payments and refunds |
+//! | `notices.rs` | what merchants were told of them and have not taken |
 //! | `saved.rs` | forms in which parts of it are saved |
 //! | `local.rs` | the world that exists at start |
 //!
@@ -34,6 +35,7 @@ mod local;
 pub(crate) mod mass;
 pub(crate) mod media;
 pub(crate) mod menus;
+pub(crate) mod notices;
 pub(crate) mod payments;
 pub(crate) mod person;
 pub(crate) mod quotas;
@@ -60,6 +62,7 @@ use self::{
     mass::Mass,
     media::Media,
     menus::{Menu, Menus},
+    notices::Notices,
     payments::Payments,
     person::{Follow, Person, Relation},
     scenes::Scenes,
@@ -99,6 +102,8 @@ pub(crate) struct World {
     pub(crate) mass: Mass,
     pub(crate) media: Media,
     pub(crate) payments: Payments,
+    #[serde(default, skip_serializing_if = "Notices::is_empty")]
+    pub(crate) notices: Notices,
 }
 
 /// An account and what is derived from its configuration.
@@ -142,6 +147,7 @@ impl World {
             mass: Mass::default(),
             media: Media::default(),
             payments: Payments::default(),
+            notices: Notices::default(),
         }
     }
 
@@ -210,6 +216,7 @@ impl World {
         self.mass.forget(app_id);
         self.media.forget(app_id);
         self.payments.forget(app_id);
+        self.notices.forget(app_id);
         self.components.forget(app_id);
         for person in self.people.values_mut() {
             person.forget(app_id);

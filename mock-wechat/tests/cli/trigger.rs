@@ -224,3 +224,22 @@ async fn user_data_takes_a_session_and_pushes_nothing() {
     assert!(after.said.contains("encryptedData: "), "{after:?}");
     assert!(wechat.deliveries().is_empty());
 }
+
+#[tokio::test]
+async fn a_notification_that_is_not_taken_says_when_it_comes_again() {
+    let wechat = MockWechat::start().await;
+    let merchant = Receiver::start(|_, _| "success".into()).await;
+    let closed = "http://127.0.0.1:1/";
+    let pays = ["trigger", "pay", "--account", "brand", "--fen", "12900", "--mock", &wechat.url()];
+
+    wechat.official_account("brand").without_callback().pay_notify_url(closed).await;
+    let refused = mock_wechat(&pays).await;
+    wechat.official_account("brand").pay_notify_url(merchant.url.clone()).await;
+    let taken = mock_wechat(&pays).await;
+
+    assert_eq!((refused.code, taken.code), (Some(1), Some(0)), "{refused:?} {taken:?}");
+    let due = &wechat.pending_notices()[0].due;
+    let line = format!("TRANSACTION.SUCCESS attempt 2: due at {due} by the mock's clock\n");
+    assert!(refused.said.contains(&line), "{refused:?}");
+    assert!(!taken.said.contains("due at"), "{taken:?}");
+}

@@ -194,7 +194,8 @@ async fn answers_are_as_described() {
         shop.secret()
     );
     http.get(&session).await;
-    let club = wechat.official_account("club").callback(&receiver.url).await;
+    let club =
+        wechat.official_account("club").callback(&receiver.url).pay_notify_url("http://127.0.0.1:1/").await;
     wechat.person("lin").follows(&club).await;
     http.stable_token(&brand).await;
     http.get("/cgi-bin/never_heard_of?access_token=x").await;
@@ -220,6 +221,7 @@ async fn answers_are_as_described() {
             "/_mock/people/{name}/pay",
             json!({"account": "brand", "fen": 1, "out_trade_no": "o"}),
         ),
+        post("/_mock/people/lin/pay", "/_mock/people/{name}/pay", json!({"account": "club", "fen": 1})),
         post(
             "/_mock/people/lin/refund",
             "/_mock/people/{name}/refund",
@@ -266,6 +268,7 @@ async fn answers_are_as_described() {
             json!({"account": "brand"}),
         ),
         get("/_mock/pay", "/_mock/pay"),
+        get("/_mock/pay/pending", "/_mock/pay/pending"),
         post("/_mock/events/raw", "/_mock/events/raw", json!({"account": "brand", "body": "<xml/>"})),
         post(
             "/_mock/faults",

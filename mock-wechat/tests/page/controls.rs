@@ -109,3 +109,19 @@ const WAIT_FOR_ONE: &str = "const done = arguments[0];
     const look = () => document.querySelectorAll('#timeline .entry').length === 1;
     if (look()) done(); else new MutationObserver((_, watch) => { if (look()) { watch.disconnect(); done(); } })
         .observe(document, { childList: true, subtree: true });";
+
+#[tokio::test]
+async fn a_notification_that_was_not_taken_counts_down_beside_the_clock() {
+    let wechat = MockWechat::start().await;
+    let account = brand::welcoming(&wechat).await.change().pay_notify_url("http://127.0.0.1:1/").await;
+    wechat.person("lin").pays(&account, 12_900).await;
+    let browser = Browser::open(&format!("{}/?chat=brand", wechat.url())).await;
+    browser.sees("#retries", "attempt 2").await;
+    browser.sees("#retries .countdown", "0:").await;
+    browser.picture("retries").await;
+
+    browser.click("#clock [value='1m']").await;
+
+    browser.sees("#retries", "attempt 5").await;
+    browser.sees("#timeline", "TRANSACTION.SUCCESS").await;
+}
