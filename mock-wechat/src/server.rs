@@ -49,7 +49,7 @@ async fn accept(listener: &TcpListener, router: Router, control_from: ControlFro
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
-                tokio::spawn(connection(stream, router.clone(), control_from.admits(peer.ip())));
+                tokio::spawn(connection(stream, peer.ip(), router.clone(), control_from));
             }
             // Out of file descriptors, most likely: others may be closed meanwhile.
             Err(error) => {
@@ -59,6 +59,10 @@ async fn accept(listener: &TcpListener, router: Router, control_from: ControlFro
         }
     }
 }
+
+/// Who calls: the other end of the connection, whatever headers say of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Peer(pub(crate) IpAddr);
 
 /// Who may use the control API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,15 +100,18 @@ async fn wechat(state: axum::extract::State<Arc<Platform>>, request: Request) ->
     (StatusCode::NOT_FOUND, message).into_response()
 }
 
-async fn connection(stream: TcpStream, router: Router, control: bool) {
+async fn connection(stream: TcpStream, peer: IpAddr, router: Router, control_from: ControlFrom) {
     let _ = stream.set_nodelay(true);
+    let control = control_from.admits(peer);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let router = TowerToHyperService::new(router.clone());
         Box::pin(async move {
             if !control && is_control(request.uri().path()) {
                 return Ok(refused());
             }
-            let Ok(response) = hyper::service::Service::call(&router, request.map(Body::new)).await;
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(Peer(peer));
+            let Ok(response) = hyper::service::Service::call(&router, request).await;
             if response.extensions().get::<Unsent>().is_some() { Err(Cut) } else { Ok(response) }
         })
     });

@@ -1,5 +1,7 @@
 //! A request as the handlers see it, and what they answer.
 
+use std::net::IpAddr;
+
 use axum::{
     extract::Query,
     http::{HeaderMap, HeaderName, Uri, header},
@@ -48,6 +50,8 @@ pub(super) struct Call {
     body: Bytes,
     /// Unix seconds of the mock's clock.
     pub(super) now: i64,
+    /// Where it comes from.
+    pub(super) peer: IpAddr,
     /// Whose phone the calling browser showed last, where a browser calls.
     pub(super) phone: Option<String>,
 }
@@ -125,14 +129,14 @@ impl Who {
 }
 
 impl Call {
-    pub(super) fn new(uri: &Uri, headers: &HeaderMap, body: Bytes, now: i64) -> Self {
+    pub(super) fn new(uri: &Uri, headers: &HeaderMap, body: Bytes, peer: IpAddr, now: i64) -> Self {
         let query = |uri: &Uri| {
             Query::<Vec<(String, String)>>::try_from_uri(uri).map(|query| query.0).unwrap_or_default()
         };
         // The cookie's value is encoded as a query's is.
         let phone = cookie(headers, PHONE).and_then(|name| format!("/?phone={name}").parse::<Uri>().ok());
         let phone = phone.and_then(|uri| query(&uri).into_iter().next()).map(|(_, name)| name);
-        Self { query: query(uri), body, now, phone }
+        Self { query: query(uri), body, now, peer, phone }
     }
 
     /// A query parameter; an empty one counts as missing.

@@ -4,12 +4,13 @@ use serde_json::{Map, Value};
 
 use super::error::{
     ApiError, CONTENT_TOO_LONG, EMPTY_CONTENT, EMPTY_NEWS, INVALID_MEDIA_ID, INVALID_MESSAGE_TYPE,
-    INVALID_TYPE, MISSING_PARAMETER, TOO_MANY_ARTICLES,
+    INVALID_TYPE, MISSING_PARAMETER, NO_MESSAGE_MENU, TOO_MANY_ARTICLES,
 };
 use crate::world::{
     World,
     account::{Account, Kind},
     chat::{Author, Draft},
+    standing::ServiceType,
 };
 
 /// Bytes of UTF-8.
@@ -109,6 +110,10 @@ impl Content<'_> {
     }
 
     fn menu(&self) -> Result<(), ApiError> {
+        let Account { kind, service_type, verified, .. } = self.account;
+        if (*kind, *service_type, *verified) == (Kind::OfficialAccount, ServiceType::Subscription, false) {
+            return Err(NO_MESSAGE_MENU);
+        }
         let list = self.fields.and_then(|menu| menu.get("list")).and_then(Value::as_array);
         let list = list.filter(|list| !list.is_empty()).ok_or(MISSING_PARAMETER)?;
         let whole = |item: &Value| {

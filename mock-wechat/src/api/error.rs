@@ -1,5 +1,7 @@
 //! Error codes, and the envelope around WeChat's wording of them.
 
+use std::net::IpAddr;
+
 use super::errmsg::TEXTS;
 
 /// An error by its code. The wording comes from [`TEXTS`] unless the case has its own.
@@ -27,6 +29,8 @@ pub(crate) const MISSING_PARAMETER: ApiError = ApiError::code(40101);
 pub(crate) const INVALID_SECRET: ApiError = ApiError::code(40125);
 pub(crate) const INVALID_SCENE: ApiError = ApiError::code(40129);
 pub(crate) const CODE_USED: ApiError = ApiError::code(40163);
+pub(crate) const NO_MESSAGE_MENU: ApiError = ApiError::code(40200);
+pub(crate) const SECRET_FROZEN: ApiError = ApiError::code(40243);
 pub(crate) const TOKEN_MISSING: ApiError = ApiError::code(41001);
 pub(crate) const APPID_MISSING: ApiError = ApiError::code(41002);
 pub(crate) const SECRET_MISSING: ApiError = ApiError::code(41004);
@@ -67,7 +71,10 @@ pub(crate) const CLEARINGS_USED: ApiError = ApiError::code(48006);
 pub(crate) const FOREIGN_OPENID: ApiError = ApiError::code(49003);
 pub(crate) const BAD_JSON: ApiError = ApiError::code(47001);
 pub(crate) const UNAUTHORIZED: ApiError = ApiError::code(48001);
+pub(crate) const FORBIDDEN: ApiError = ApiError::code(48004);
+pub(crate) const LIMITED: ApiError = ApiError::code(50002);
 pub(crate) const NOT_AUTHORIZED_BY_ACCOUNT: ApiError = ApiError::code(61003);
+pub(crate) const ADDRESS_NOT_REGISTERED: ApiError = ApiError::code(61004);
 pub(crate) const TICKET_EXPIRED: ApiError = ApiError::code(61005);
 pub(crate) const INVALID_TICKET: ApiError = ApiError::code(61006);
 pub(crate) const NOT_ALLOWED_TO_COMPONENT: ApiError = ApiError::code(61007);
@@ -96,6 +103,16 @@ impl ApiError {
     /// A path that is not modelled: WeChat's "invalid url", naming it.
     pub(crate) fn unmodelled(method: &str, path: &str) -> Self {
         Self { code: 40066, text: Some(format!("invalid url: mock-wechat does not model {method} {path}")) }
+    }
+
+    /// An address that the white list does not have, written in both ways as WeChat does.
+    pub(crate) fn not_in_whitelist(address: IpAddr) -> Self {
+        let address = address.to_canonical();
+        let ipv6 = match address {
+            IpAddr::V4(address) => address.to_ipv6_mapped(),
+            IpAddr::V6(address) => address,
+        };
+        Self { code: 40164, text: Some(format!("invalid ip {address} ipv6 {ipv6}, not in whitelist")) }
     }
 
     /// An argument that does not fit, named as WeChat names it.

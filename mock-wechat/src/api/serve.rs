@@ -1,6 +1,6 @@
 //! From HTTP request to response: faults, the checks that all APIs share in WeChat's order, the journal.
 
-use std::{sync::Arc, time::Instant};
+use std::{net::Ipv4Addr, sync::Arc, time::Instant};
 
 use axum::{
     body::{Body, Bytes, to_bytes},
@@ -14,9 +14,9 @@ use serde::{Serialize, Serializer};
 use super::{
     call::{Answer, Call, Handler, Other, Route},
     error::{
-        ApiError, COMPONENT_TOKEN_EXPIRED, COMPONENT_TOKEN_MISSING, INVALID_CREDENTIAL, NEEDS_ACCOUNT_TOKEN,
-        NEEDS_COMPONENT_TOKEN, NOT_ALLOWED_TO_COMPONENT, NOT_AUTHORIZED_BY_ACCOUNT, REQUIRE_GET,
-        REQUIRE_POST, TOKEN_EXPIRED, TOKEN_MISSING, UNAUTHORIZED,
+        ApiError, COMPONENT_TOKEN_EXPIRED, COMPONENT_TOKEN_MISSING, FORBIDDEN, INVALID_CREDENTIAL, LIMITED,
+        NEEDS_ACCOUNT_TOKEN, NEEDS_COMPONENT_TOKEN, NOT_ALLOWED_TO_COMPONENT, NOT_AUTHORIZED_BY_ACCOUNT,
+        REQUIRE_GET, REQUIRE_POST, TOKEN_EXPIRED, TOKEN_MISSING, UNAUTHORIZED,
     },
     quota::charge,
     route,
@@ -26,10 +26,12 @@ use crate::{
     journal::Entry,
     platform::Platform,
     push::Push,
+    server::Peer,
     world::{
         Registered, World,
         account::Kind,
         components::function_of,
+        standing::Standing,
         tokens::{Holder, Refused},
     },
 };
@@ -86,7 +88,8 @@ pub(crate) async fn serve(State(platform): State<Arc<Platform>>, request: Reques
     let started = Instant::now();
     let (head, body) = request.into_parts();
     let body = to_bytes(body, LARGEST_BODY).await.unwrap_or_default();
-    let call = Call::new(&head.uri, &head.headers, body, platform.clock.seconds());
+    let peer = head.extensions.get::<Peer>().map_or(Ipv4Addr::LOCALHOST.into(), |Peer(peer)| *peer);
+    let call = Call::new(&head.uri, &head.headers, body, peer, platform.clock.seconds());
     let (method, path) = (head.method.as_str(), head.uri.path());
     let caller = caller(&platform, &call);
     let account = caller.as_ref().map(|a| (a.account.name.as_str(), a.account.app_id.as_str()));
@@ -246,8 +249,14 @@ fn answer(platform: &Platform, method: &str, route: &Route, call: &Call) -> Resu
         Handler::Account(who, handler) => {
             let token = call.param("access_token").ok_or(TOKEN_MISSING)?;
             let registered = account_of(&platform.world(), token, route.path, call.now)?;
-            if !who.includes(registered.account.kind) {
+            let account = &registered.account;
+            if !who.includes(account.kind) || account.unauthorized.iter().any(|path| path == route.path) {
                 return Err(UNAUTHORIZED);
+            }
+            match account.standing {
+                Standing::Good => {}
+                Standing::Irregular => return Err(FORBIDDEN),
+                Standing::Limited => return Err(LIMITED),
             }
             method_fits()?;
             // What gives quotas back must not be out of quota itself.

@@ -6,7 +6,7 @@ use super::{
     call::{Answer, Call},
     error::{
         APPID_MISSING, ApiError, DAILY_QUOTA, INVALID_APPID, INVALID_GRANT_TYPE, INVALID_SECRET,
-        NEEDS_COMPONENT_API, SECRET_MISSING,
+        NEEDS_COMPONENT_API, SECRET_FROZEN, SECRET_MISSING,
     },
     quota::charge,
 };
@@ -24,6 +24,7 @@ pub(super) fn token(platform: &Platform, call: &Call) -> Result<Answer, ApiError
         return Err(INVALID_GRANT_TYPE);
     }
     if let Some(registered) = registered {
+        may_fetch(&registered, call)?;
         charge(platform, &registered.account, "/cgi-bin/token", call.now)?;
     }
     Answer::json(&world.tokens.mint(&app_id, call.now))
@@ -40,10 +41,20 @@ pub(super) fn stable_token(platform: &Platform, call: &Call) -> Result<Answer, A
         return Err(INVALID_GRANT_TYPE);
     }
     if let Some(registered) = registered {
+        may_fetch(&registered, call)?;
         charge(platform, &registered.account, "/cgi-bin/stable_token", call.now)?;
     }
     let force = body.get("force_refresh").and_then(Value::as_bool).unwrap_or(false);
     Answer::json(&world.tokens.stable(&app_id, force, call.now).map_err(|_| DAILY_QUOTA)?)
+}
+
+/// Whose credentials are good may still be at the wrong address, or have a frozen secret.
+fn may_fetch(registered: &Registered, call: &Call) -> Result<(), ApiError> {
+    let account = &registered.account;
+    if !account.lists(call.peer) {
+        return Err(ApiError::not_in_whitelist(call.peer));
+    }
+    if account.secret_frozen { Err(SECRET_FROZEN) } else { Ok(()) }
 }
 
 /// The AppID is checked before the secret, and both before everything else, as live answers show.

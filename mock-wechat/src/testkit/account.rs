@@ -10,6 +10,7 @@ use crate::{
     push::Verdict,
     world::{
         account::{self, Format, Kind, Mode, PushRules, UserInfo},
+        standing::Standing,
         windows::Edition,
     },
 };
@@ -166,6 +167,24 @@ impl AccountBuilder {
     /// Bound to none: no UnionIDs.
     pub fn unbound(mut self) -> Self {
         self.account.open_platform = None;
+        self
+    }
+
+    /// Tokens only from these addresses and networks.
+    pub fn ip_whitelist(mut self, entries: &[&str]) -> Self {
+        self.account.ip_whitelist = entries.iter().map(|entry| (*entry).to_owned()).collect();
+        self
+    }
+
+    /// Not allowed to call these APIs, by path: 48001.
+    pub fn unauthorized(mut self, paths: &[&str]) -> Self {
+        self.account.unauthorized = paths.iter().map(|path| (*path).to_owned()).collect();
+        self
+    }
+
+    /// How WeChat thinks of it.
+    pub fn standing(mut self, standing: Standing) -> Self {
+        self.account.standing = standing;
         self
     }
 

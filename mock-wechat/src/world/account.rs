@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::standing::{self, ServiceType, Standing};
 use crate::{
     ids,
     wire::envelope::{AesKey, EnvelopeError},
@@ -62,6 +63,25 @@ pub struct Account {
     /// The AppID whose followers moved here, for `changeopenid`.
     #[serde(default)]
     pub migrated_from: Option<String>,
+    /// From where tokens may be fetched: addresses (`203.0.113.7`) and networks (`203.0.113.0/24`). Others are answered
+    /// 40164, of a third-party platform 61004. Empty: from everywhere.
+    #[serde(default)]
+    pub ip_whitelist: Vec<String>,
+    /// Whether the AppSecret is frozen: no tokens, but 40243.
+    #[serde(default)]
+    pub secret_frozen: bool,
+    /// How WeChat thinks of it.
+    #[serde(default)]
+    pub standing: Standing,
+    /// Paths of APIs that it may not call, and which answer 48001: what it is not verified for, or has not applied for.
+    #[serde(default)]
+    pub unauthorized: Vec<String>,
+    /// Whether it went through WeChat's verification (微信认证).
+    #[serde(default = "Account::usually_verified")]
+    pub verified: bool,
+    /// Of an Official Account: which kind.
+    #[serde(default)]
+    pub service_type: ServiceType,
     /// Of a third-party platform: where the messages and events of the accounts that authorised it go. `$APPID$` in it
     /// stands for the account's AppID. Without one they go to the accounts' own callbacks.
     #[serde(default)]
@@ -206,6 +226,12 @@ impl Account {
             mch_id: Self::usual_mch_id(),
             api_v3_key: Self::usual_api_v3_key(),
             migrated_from: None,
+            ip_whitelist: Vec::new(),
+            secret_frozen: false,
+            standing: Standing::Good,
+            unauthorized: Vec::new(),
+            verified: Self::usually_verified(),
+            service_type: ServiceType::Service,
             message_callback: None,
         }
     }
@@ -214,8 +240,17 @@ impl Account {
         "1900000001".into()
     }
 
+    fn usually_verified() -> bool {
+        true
+    }
+
     fn usual_api_v3_key() -> String {
         "local-api-v3-key-of-mock-wechat-".into()
+    }
+
+    /// Whether tokens may be fetched from there.
+    pub(crate) fn lists(&self, address: std::net::IpAddr) -> bool {
+        standing::lists(&self.ip_whitelist, address)
     }
 
     /// The decoded key where the mode needs one, or what is out of shape.
@@ -247,6 +282,14 @@ impl Account {
             let (mode, format) = (format!("{:?}", self.mode), format!("{:?}", self.format));
             shape("mode", "safe for a third-party platform", &mode, self.mode == Mode::Safe)?;
             shape("format", "xml for a third-party platform", &format, self.format == Format::Xml)?;
+        }
+        for entry in &self.ip_whitelist {
+            let must_be = "a list of addresses (203.0.113.7) and networks (203.0.113.0/24)";
+            shape("ip_whitelist", must_be, entry, standing::is_entry(entry))?;
+        }
+        for path in &self.unauthorized {
+            let must_be = "a list of paths such as /cgi-bin/qrcode/create";
+            shape("unauthorized", must_be, path, path.starts_with('/'))?;
         }
         shape("api_v3_key", "32 bytes", &self.api_v3_key, self.api_v3_key.len() == 32)?;
         shape(

@@ -4,6 +4,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `account.rs` | an account as configured: ids, keys, mode, callback |
+//! | `standing.rs` | what WeChat allows an account, and from where |
 //! | `person.rs` | a person, and what they are to each account: follower, visitor, writer |
 //! | `windows.rs` | how long and how often an account may write to a person |
 //! | `chat.rs` | what the person sees |
@@ -42,6 +43,7 @@ pub(crate) mod quotas;
 mod saved;
 pub(crate) mod scenes;
 pub(crate) mod short;
+pub mod standing;
 pub(crate) mod tags;
 pub(crate) mod templates;
 pub(crate) mod tokens;

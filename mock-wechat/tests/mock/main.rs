@@ -25,5 +25,6 @@ mod pushes;
 mod receiver;
 mod retries;
 mod scenario;
+mod standing;
 mod state;
 mod verdicts;

@@ -17,6 +17,7 @@ use crate::{
         Registered, World,
         account::{Account, Kind},
         components::{Authorization, Stale},
+        standing::ServiceType,
     },
 };
 
@@ -153,11 +154,12 @@ fn authorization_info(app_id: &str, authorization: &Authorization) -> Value {
 }
 
 fn authorizer_info(account: &Account) -> Value {
+    let is_service = account.kind == Kind::OfficialAccount && account.service_type == ServiceType::Service;
     let mut info = json!({
         "nick_name": account.name,
         "head_img": format!("https://wx.qlogo.cn/mmopen/{}/0", account.app_id),
-        "service_type_info": {"id": if account.kind == Kind::OfficialAccount { 2 } else { 0 }},
-        "verify_type_info": {"id": 0},
+        "service_type_info": {"id": if is_service { 2 } else { 0 }},
+        "verify_type_info": {"id": if account.verified { 0 } else { -1 }},
         "user_name": account.original_id, "principal_name": account.name, "alias": "",
         "business_info": {"open_store": 0, "open_scan": 0, "open_pay": 0, "open_card": 0, "open_shake": 0},
         "qrcode_url": format!("https://mmbiz.qpic.cn/mmbiz_jpg/{}/0", account.app_id),

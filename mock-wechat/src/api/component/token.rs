@@ -9,8 +9,8 @@ use crate::{
     api::{
         call::{Answer, Call},
         error::{
-            ApiError, COMPONENT_APPID_MISSING, COMPONENT_SECRET_MISSING, INVALID_APPID, INVALID_SECRET,
-            INVALID_TICKET, TICKET_EXPIRED, TICKET_MISSING,
+            ADDRESS_NOT_REGISTERED, ApiError, COMPONENT_APPID_MISSING, COMPONENT_SECRET_MISSING,
+            INVALID_APPID, INVALID_SECRET, INVALID_TICKET, TICKET_EXPIRED, TICKET_MISSING,
         },
         quota::charge,
     },
@@ -37,6 +37,9 @@ pub(in crate::api) fn token(platform: &Platform, call: &Call) -> Result<Answer, 
     let mut world = platform.world_mut();
     let component = authenticate(&world, &body, "component_appsecret")?;
     let app_id = &component.account.app_id;
+    if !component.account.lists(call.peer) {
+        return Err(ADDRESS_NOT_REGISTERED);
+    }
     let ticket = text(&body, "component_verify_ticket").ok_or(TICKET_MISSING)?;
     world.components.check_ticket(app_id, ticket, call.now).map_err(|stale| match stale {
         Stale::Unknown => INVALID_TICKET,
