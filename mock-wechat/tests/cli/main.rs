@@ -10,4 +10,5 @@ mod program;
 mod readme;
 mod receiver;
 mod serve;
+mod strangers;
 mod trigger;

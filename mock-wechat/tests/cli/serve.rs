@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::program;
 
 /// Ends the program with the test.
-struct Running(Child);
+pub(crate) struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -75,7 +75,7 @@ async fn a_taken_port_is_an_error_that_says_what_to_do() {
 }
 
 /// Everything that was printed at start: two lines.
-fn start_and_read(arguments: &[&str]) -> (Running, String, String) {
+pub(crate) fn start_and_read(arguments: &[&str]) -> (Running, String, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_mock-wechat"))
         .args(arguments)
         .env("MOCK_WECHAT_LISTEN", "127.0.0.1:0")
