@@ -7,6 +7,7 @@
 //! | `prompt.rs` | tap a menu button that asks for a scan, pictures or a place |
 //! | `message.rs` | send a text, send or report a location |
 //! | `media.rs` | send a picture, a spoken message, a film, a link, a mini-program's card |
+//! | `device.rs` | let a bound device send something, bind or unbind it |
 //! | `mini_program.rs` | enter the customer-service chat, log in, consent to the phone number |
 //! | `consent.rs` | agree to subscription messages |
 //! | `pay.rs` | pay, get a refund |
@@ -15,6 +16,7 @@
 //! [`Act`]. The control API and the library find it there.
 
 mod consent;
+mod device;
 mod follow;
 mod media;
 mod menu;
@@ -30,6 +32,7 @@ use serde_json::{Map, Value};
 
 pub(crate) use self::{
     consent::Subscribe,
+    device::{DeviceEvent, DeviceText},
     follow::{Follow, Scan, SceneValue, Unfollow},
     media::{Card, Image, Link, Video, Voice},
     menu::{Click, View, ViewMiniprogram},
@@ -70,6 +73,8 @@ pub(crate) enum Act {
     Link(Link),
     Miniprogrampage(Card),
     Location(Location),
+    DeviceText(DeviceText),
+    DeviceEvent(DeviceEvent),
     Enter(Enter),
     Login(Login),
     Phone(Phone),
@@ -202,6 +207,8 @@ impl Act {
             Self::Link(act) => act.act(at, world),
             Self::Miniprogrampage(act) => act.act(at, world),
             Self::Location(act) => act.act(at, world),
+            Self::DeviceText(act) => act.act(at, world),
+            Self::DeviceEvent(act) => act.act(at, world),
             Self::Enter(act) => act.act(at, world),
             Self::Login(act) => act.act(at, world),
             Self::Phone(act) => act.act(at, world),

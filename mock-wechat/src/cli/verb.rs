@@ -169,6 +169,26 @@ pub(super) enum Verb {
         #[arg(long)]
         report: bool,
     },
+    /// Let a device that is bound to the phone send something
+    #[command(alias = "device_text")]
+    DeviceText {
+        /// The device's id
+        #[arg(long)]
+        device_id: String,
+        /// What it sends, in base64
+        #[arg(long, default_value = "aGVsbG8=")]
+        data: String,
+    },
+    /// Bind a device to the phone, or unbind it
+    #[command(alias = "device_event")]
+    DeviceEvent {
+        /// The device's id
+        #[arg(long)]
+        device_id: String,
+        /// Which of the two
+        #[arg(long, default_value = "bind", value_parser = ["bind", "unbind"])]
+        event: String,
+    },
     /// Enter a mini-program's customer-service chat
     Enter {
         /// The button's session-from
@@ -294,6 +314,8 @@ impl Verb {
             Self::Link { .. } => "link",
             Self::Miniprogrampage { .. } => "miniprogrampage",
             Self::Location { .. } => "location",
+            Self::DeviceText { .. } => "device_text",
+            Self::DeviceEvent { .. } => "device_event",
             Self::Enter { .. } => "enter",
             Self::Subscribe { .. } => "subscribe",
             Self::Login {} => "login",

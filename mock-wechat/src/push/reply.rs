@@ -28,6 +28,9 @@ pub(super) fn content(push: &Push, fields: &Fields) -> Result<(String, Vec<Draft
         "transfer_customer_service" => {
             return Ok(("the message goes to the customer service".into(), Vec::new()));
         }
+        "device_text" if push.kind == "device_text" => {
+            return Ok(("the content goes to the device".into(), Vec::new()));
+        }
         other => {
             return Err(format!(
                 "MsgType is {other:?}; it must be text, image, voice, video, music, news or transfer_customer_service"

@@ -51,7 +51,7 @@ async fn a_follow_through_a_running_mock_shows_every_attempt_and_what_the_person
 #[tokio::test]
 async fn without_a_mock_every_verb_reaches_any_server() {
     let receiver = Receiver::start(|_, _| "success".into()).await;
-    let verbs: [(&[&str], &str); 23] = [
+    let verbs: [(&[&str], &str); 25] = [
         (&["follow"], "<Event><![CDATA[subscribe]]>"),
         (&["unfollow"], "<Event><![CDATA[unsubscribe]]>"),
         (&["scan", "--scene", "12"], "<EventKey><![CDATA[qrscene_12]]>"),
@@ -81,6 +81,8 @@ async fn without_a_mock_every_verb_reaches_any_server() {
         ),
         (&["subscribe", "--template-id", "T1", "--withdraw"], "subscribe_msg_change_event"),
         (&["pic-photo-or-album", "--key", "K", "--file", PICTURE], "<Event><![CDATA[pic_photo_or_album]]>"),
+        (&["device-text", "--device-id", "D", "--data", "AQI="], "<Content><![CDATA[AQI=]]>"),
+        (&["device_event", "--device-id", "D", "--event", "unbind"], "<Event><![CDATA[unbind]]>"),
         (&["pic_weixin", "--key", "K"], "<Event><![CDATA[pic_weixin]]>"),
         (&["pic-sysphoto", "--key", "K"], "<Event><![CDATA[pic_sysphoto]]>"),
         (

@@ -1,8 +1,12 @@
 //! What arrives at an account's server when people do things.
 
 use mock_wechat::{MockWechat, testkit::Account, wire::fields::Fields};
+use serde_json::json;
 
-use crate::receiver::{Answer, Receiver, sealed, text_reply};
+use crate::{
+    client::Http,
+    receiver::{Answer, Receiver, sealed, text_reply},
+};
 
 /// A receiver that welcomes in the account's mode.
 async fn welcoming(account: Account) -> Receiver {
@@ -216,4 +220,57 @@ async fn a_url_is_verified_by_the_very_bytes_of_the_echostr() {
     assert!(verdict(&echoing).await.ok);
     assert!(verdict(&quoting).await.reason.contains("nothing else"));
     assert!(verdict(&refusing).await.reason.contains("403"));
+}
+
+#[tokio::test]
+async fn a_device_sends_through_the_phone_that_it_is_bound_to() {
+    let wechat = MockWechat::start().await;
+    let http = Http::to(&wechat);
+    let receiver = Receiver::start(|_, received| match Fields::parse(&received.body) {
+        // What is answered goes to the device, and not into the chat.
+        Ok(push) if push.find("MsgType") == Some("device_text") => {
+            let answer = Fields::new()
+                .text("ToUserName", push.find("FromUserName").unwrap())
+                .text("FromUserName", push.find("ToUserName").unwrap())
+                .number("CreateTime", 1_760_000_001)
+                .text("MsgType", "device_text")
+                .text("DeviceID", push.find("DeviceID").unwrap())
+                .text("Content", "b2s=");
+            Answer::Body(answer.to_xml())
+        }
+        _ => Answer::Body("success".into()),
+    })
+    .await;
+    let brand = wechat.official_account("brand").callback(&receiver.url).plain_mode().await;
+    let lin = wechat.person("lin");
+    let act = async |verb: &str, more: serde_json::Value| {
+        let mut body = json!({"account": "brand", "device_id": "gh_0000000000aa_1"});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        http.post(&format!("/_mock/people/lin/{verb}"), body).await
+    };
+    let stranger = act("device_text", json!({})).await;
+    assert!(stranger["error"].as_str().unwrap().contains("does not follow"), "{stranger}");
+    lin.follows(&brand).await;
+
+    let bound = act("device_event", json!({"event": "bind"})).await;
+    let sent = act("device_text", json!({"data": "AQI="})).await;
+
+    let received: Vec<Fields> = receiver.received().iter().map(|r| r.message(&brand)).collect();
+    let (event, text) = (&received[1], &received[2]);
+    for (push, kind) in [(event, "device_event"), (text, "device_text")] {
+        assert_eq!(push.find("MsgType"), Some(kind));
+        assert_eq!(push.find("DeviceType"), Some("gh_0000000000aa"));
+        assert_eq!(push.find("DeviceID"), Some("gh_0000000000aa_1"));
+        assert_eq!(push.find("OpenID"), Some(lin.open_id(&brand).as_str()));
+    }
+    assert_eq!(
+        (event.find("Event"), event.find("SessionID"), event.find("MsgId")),
+        (Some("bind"), Some("0"), None)
+    );
+    assert!(text.find("Content") == Some("AQI=") && text.find("MsgId").is_some());
+    for (done, reason) in [(bound, "acknowledged with success"), (sent, "goes to the device")] {
+        let verdict = &done["deliveries"][0]["verdict"];
+        assert!(verdict["ok"] == true && verdict["reason"].as_str().unwrap().contains(reason), "{verdict}");
+        assert_eq!(done["shown"], json!([]));
+    }
 }
