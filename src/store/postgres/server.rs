@@ -3,7 +3,9 @@
 use std::str::FromStr as _;
 use std::time::Duration;
 
-use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts,
+};
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::{Client, Config, NoTls};
 
@@ -22,6 +24,8 @@ const PARTITIONS_EVERY: Duration = Duration::from_secs(12 * 3_600);
 const CONNECTIONS: usize = 8;
 /// How long a connection is waited for, well inside the half second that a callback can spare.
 const CONNECT: Duration = Duration::from_millis(300);
+/// The same at the start and for migrations, when nobody waits for an answer.
+const FIRST_CONNECT: Duration = Duration::from_secs(5);
 
 /// What every connection is set to.
 ///
@@ -61,7 +65,7 @@ impl Server {
         if config.get_application_name().is_none() {
             config.application_name("wechat-gateway");
         }
-        config.connect_timeout(CONNECT).tcp_user_timeout(Duration::from_secs(10));
+        config.connect_timeout(FIRST_CONNECT).tcp_user_timeout(Duration::from_secs(10));
         let (pool, settling) = (pool(&config, CONNECTIONS)?, pool(&config, TASKS)?);
         Ok(Self { config, pool, settling })
     }
@@ -137,7 +141,9 @@ impl Server {
     }
 
     async fn first_client(&self) -> Result<Object, OpenError> {
-        self.pool.get().await.map_err(|error| match error {
+        let patient =
+            Timeouts { wait: Some(FIRST_CONNECT), create: Some(FIRST_CONNECT), recycle: Some(FIRST_CONNECT) };
+        self.pool.timeout_get(&patient).await.map_err(|error| match error {
             deadpool_postgres::PoolError::Backend(error) => self.unreachable(error),
             error => OpenError::Unreachable {
                 place: place(&self.config),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tempfile::TempDir;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_postgres::NoTls;
 use wechat_gateway::clock::{ManualClock, SystemEntropy};
 use wechat_gateway::ledger::Program;
@@ -53,6 +54,25 @@ impl Database {
     /// The same with something added to the URL.
     pub(super) async fn gateway_with(&self, options: &str) -> Arc<dyn Store> {
         open(&format!("{}{options}", self.url), deps()).await.unwrap()
+    }
+
+    /// The URL of the same database on a server that lets everybody wait for its first word.
+    pub(super) async fn slow_to_answer(&self, delay: Duration) -> String {
+        let slow = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = slow.local_addr().unwrap().to_string();
+        let (_, rest) = self.url.split_once('@').unwrap();
+        let (server, _) = rest.split_once('/').unwrap();
+        let (url, server) = (self.url.replacen(server, &address, 1), server.to_owned());
+        tokio::spawn(async move {
+            while let Ok((mut near, _)) = slow.accept().await {
+                let mut far = TcpStream::connect(&server).await.unwrap();
+                tokio::spawn(async move {
+                    tokio::time::sleep(delay).await;
+                    tokio::io::copy_bidirectional(&mut near, &mut far).await
+                });
+            }
+        });
+        url
     }
 
     /// Where the file is, for what there is one.
@@ -188,7 +208,7 @@ pub(super) enum Lock {
     Postgres,
 }
 
-fn deps() -> Deps {
+pub(super) fn deps() -> Deps {
     Deps {
         program: Arc::new(Program::stock()),
         privacy_key: "a key of this test".into(),

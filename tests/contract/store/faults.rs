@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
-use wechat_gateway::store::{PersonRef, Settled, StoreError, verify};
+use wechat_gateway::store::{PersonRef, Settled, StoreError, migrate, open, verify};
 
+use super::database::deps;
 use super::{APP, Database, settle, touch};
 
 pub(super) async fn a_locked_database_refuses_within_half_a_second_and_writes_nothing(database: Database) {
@@ -170,4 +171,12 @@ pub(super) async fn tables_of_another_version_are_refused(database: Database) {
 
     assert!(database.refusal_of_version(1).await.contains("before the first release"));
     assert!(database.refusal_of_version(99).await.contains("run the newer wechat-gateway"));
+}
+
+pub(super) async fn a_server_that_is_slow_to_answer_is_waited_for_at_the_start(database: Database) {
+    // Longer than a callback could wait for a connection.
+    let url = database.slow_to_answer(Duration::from_millis(600)).await;
+
+    migrate(&url).await.unwrap();
+    open(&url, deps()).await.unwrap();
 }

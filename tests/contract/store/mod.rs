@@ -120,6 +120,8 @@ postgres_alone! {
         a_conflict_that_never_ends_leaves_the_others_alone
         a_person_locked_by_somebody_else_leaves_the_queue_alone
         readers_do_not_keep_a_command_waiting;
+    faults:
+        a_server_that_is_slow_to_answer_is_waited_for_at_the_start;
     errands:
         an_errand_claimed_while_its_person_is_merged_knows_the_follower;
 }
