@@ -17,6 +17,7 @@
 //! | `scenario` | a world as a file describes it |
 //! | `faults`, `journal`, `clock` | what goes wrong, what happened, what time it is |
 //! | `platform` | the one state behind all of it |
+//! | `fitting` | JSON read into types |
 //! | `state` | that state as text, to be loaded again |
 //! | `server` | the listener |
 
@@ -27,6 +28,7 @@ mod clock;
 mod control;
 mod duration;
 mod faults;
+mod fitting;
 pub mod grade;
 mod ids;
 mod journal;

@@ -96,7 +96,9 @@ async fn wechat(state: axum::extract::State<Arc<Platform>>, request: Request) ->
     if PREFIXES.iter().any(|prefix| path.starts_with(prefix)) {
         return serve(state, request).await;
     }
-    let message = format!("mock-wechat: {path} is neither one of WeChat's paths nor under /_mock\n");
+    // The commonest slip of whoever leads an SDK here.
+    let hint = if path.starts_with("//") { "; does the base URL end in a slash?" } else { "" };
+    let message = format!("mock-wechat: {path} is neither one of WeChat's paths nor under /_mock{hint}\n");
     (StatusCode::NOT_FOUND, message).into_response()
 }
 

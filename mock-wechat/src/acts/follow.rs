@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Act, ActError, Effect, Scenery};
+use super::{ActError, Effect, Scenery};
 use crate::{
     push::Replies,
     wire::fields::Fields,
@@ -54,7 +54,12 @@ pub(crate) enum SceneValue {
 impl Follow {
     pub(super) fn act(&self, at: &Scenery<'_>, world: &mut World) -> Result<Effect, ActError> {
         at.must_be(Kind::OfficialAccount, "follow")?;
-        let code = self.scene.as_ref().map(|scene| code(at, world, scene));
+        let code = self.scene.as_ref().map(|scene| code(at, world, scene)).transpose()?;
+        self.by(at, world, code)
+    }
+
+    /// By a QR code, or else as it says itself.
+    fn by(&self, at: &Scenery<'_>, world: &mut World, code: Option<QrCode>) -> Result<Effect, ActError> {
         let follow = person::Follow {
             since: at.now,
             subscribe_scene: match (&code, &self.transaction_id) {
@@ -104,11 +109,10 @@ impl Unfollow {
 impl Scan {
     pub(super) fn act(&self, at: &Scenery<'_>, world: &mut World) -> Result<Effect, ActError> {
         at.must_be(Kind::OfficialAccount, "scan")?;
-        let scene = self.scene(at, world)?;
+        let code = self.code(at, world)?;
         if !world.find_person(at.person).is_some_and(|p| p.follows(at.app_id())) {
-            return Act::Follow(Follow { scene: Some(scene), transaction_id: None }).act(at, world);
+            return Follow::default().by(at, world, Some(code));
         }
-        let code = code(at, world, &scene);
         open(at, world, Trigger::Scan);
         let fields = Fields::new().text("EventKey", code.scene.key()).text("Ticket", code.ticket);
         Ok(Effect::push(at.event(world, "SCAN", Replies::ToEvent, fields)))
@@ -116,9 +120,10 @@ impl Scan {
 }
 
 impl Scan {
-    fn scene(&self, at: &Scenery<'_>, world: &World) -> Result<SceneValue, ActError> {
+    /// The very code that is scanned; of a scene its newest.
+    fn code(&self, at: &Scenery<'_>, world: &mut World) -> Result<QrCode, ActError> {
         if let Some(scene) = &self.scene {
-            return Ok(scene.clone());
+            return code(at, world, scene);
         }
         let code = match (&self.ticket, &self.url) {
             (Some(ticket), _) => world.scenes.by_ticket(ticket),
@@ -130,10 +135,16 @@ impl Scan {
         if code.expires_at.is_some_and(|end| end <= at.now) {
             return Err(impossible("the QR code has expired"));
         }
-        Ok(match &code.scene {
-            Scene::Id(id) => SceneValue::Id(*id),
-            Scene::Text(text) => SceneValue::Text(text.clone()),
-        })
+        Ok(code.clone())
+    }
+}
+
+impl From<SceneValue> for Scene {
+    fn from(scene: SceneValue) -> Self {
+        match scene {
+            SceneValue::Id(id) => Self::Id(id),
+            SceneValue::Text(text) => Self::Text(text),
+        }
     }
 }
 
@@ -142,20 +153,13 @@ fn impossible(why: &str) -> ActError {
 }
 
 /// The QR code of a scene, made up where nobody created a living one.
-fn code(at: &Scenery<'_>, world: &mut World, scene: &SceneValue) -> QrCode {
-    let key = match scene {
-        SceneValue::Id(id) => id.to_string(),
-        SceneValue::Text(text) => text.clone(),
-    };
-    let existing = world.scenes.latest(at.app_id(), &key);
+fn code(at: &Scenery<'_>, world: &mut World, scene: &SceneValue) -> Result<QrCode, ActError> {
+    let scene = Scene::from(scene.clone()).checked().map_err(impossible)?;
+    let existing = world.scenes.latest(at.app_id(), &scene.key());
     if let Some(code) = existing.filter(|code| code.expires_at.is_none_or(|end| end > at.now)) {
-        return code.clone();
+        return Ok(code.clone());
     }
-    let scene = match scene {
-        SceneValue::Id(id) => Scene::Id(*id),
-        SceneValue::Text(text) => Scene::Text(text.clone()),
-    };
-    world.scenes.create(at.app_id(), scene, Some(MADE_UP_LIFETIME), at.now)
+    Ok(world.scenes.create(at.app_id(), scene, Some(MADE_UP_LIFETIME), at.now))
 }
 
 fn open(at: &Scenery<'_>, world: &mut World, trigger: Trigger) {

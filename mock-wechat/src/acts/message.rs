@@ -42,6 +42,9 @@ pub(crate) struct Location {
 impl Text {
     pub(super) fn act(&self, at: &Scenery<'_>, world: &mut World) -> Result<Effect, ActError> {
         at.must_follow(world, "write to it")?;
+        if self.content.is_empty() {
+            return Err(ActError::Impossible("an empty text cannot be sent; give its content".to_owned()));
+        }
         let shown = Draft::text(Author::Person, "message", &self.content);
         let fields = Fields::new().text("Content", &self.content);
         let behind =

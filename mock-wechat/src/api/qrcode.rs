@@ -78,8 +78,5 @@ fn id(scene: &Value, largest: u32) -> Result<Scene, ApiError> {
 
 fn text(scene: &Value) -> Result<Scene, ApiError> {
     let text = scene.get("scene_str").and_then(Value::as_str).ok_or(INVALID_SCENE)?;
-    if !(1..=64).contains(&text.chars().count()) {
-        return Err(INVALID_SCENE);
-    }
-    Ok(Scene::Text(text.to_owned()))
+    Scene::Text(text.to_owned()).checked().map_err(|_| INVALID_SCENE)
 }

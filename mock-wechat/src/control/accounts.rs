@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use super::{ControlError, body, object};
 use crate::{
     api::menu_buttons,
+    fitting::fitted,
     platform::Platform,
     push::Verdict,
     wire::pay,
@@ -87,7 +88,7 @@ fn changed(
     };
     let mut merged = serde_json::to_value(&current).map_err(ControlError::bad)?;
     merge(&mut merged, Value::Object(changes));
-    let account: Account = serde_json::from_value(merged).map_err(ControlError::bad)?;
+    let account: Account = fitted(merged).map_err(ControlError::bad)?;
     if account.app_id != current.app_id {
         return Err(ControlError::bad("app_id cannot be changed; PUT to the new AppID's own path"));
     }
@@ -172,7 +173,7 @@ pub(super) async fn put_menu(
 
 fn created(app_id: &str, changes: &serde_json::Map<String, Value>) -> Result<Account, ControlError> {
     let kind = changes.get("kind").cloned().unwrap_or_else(|| json!("official_account"));
-    let kind: Kind = serde_json::from_value(kind).map_err(ControlError::bad)?;
+    let kind: Kind = fitted(kind).map_err(|error| ControlError::bad(format!("kind: {error}")))?;
     let name = changes.get("name").and_then(Value::as_str).unwrap_or(app_id);
     Ok(Account::with_app_id(app_id, name, kind))
 }

@@ -41,7 +41,7 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::{acts::ActError, platform::Platform};
+use crate::{acts::ActError, fitting::fitted_text, platform::Platform};
 
 /// Bytes of a body: a file of 10 MB in base64, and some.
 const LARGEST_BODY: usize = 32 << 20;
@@ -83,15 +83,24 @@ fn table() -> Vec<(&'static str, MethodRouter<Arc<Platform>>)> {
 pub(crate) fn routes() -> Router<Arc<Platform>> {
     let known =
         table().into_iter().fold(Router::new(), |router, (path, handlers)| router.route(path, handlers));
-    known.route("/_mock/{*rest}", any(unknown)).layer(DefaultBodyLimit::max(LARGEST_BODY))
+    known
+        .method_not_allowed_fallback(other_method)
+        .route("/_mock/{*rest}", any(unknown))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
 }
 
 async fn unknown(request: axum::extract::Request) -> ControlError {
-    ControlError::not_found(format!(
-        "the control API has no {} {}; GET /_mock/openapi.json lists what it has",
-        request.method(),
-        request.uri().path()
-    ))
+    ControlError(StatusCode::NOT_FOUND, lacks(&request))
+}
+
+/// The path is known; the answer's `Allow` says with which methods.
+async fn other_method(request: axum::extract::Request) -> ControlError {
+    ControlError(StatusCode::METHOD_NOT_ALLOWED, lacks(&request))
+}
+
+fn lacks(request: &axum::extract::Request) -> String {
+    let (method, path) = (request.method(), request.uri().path());
+    format!("the control API has no {method} {path}; GET /_mock/openapi.json lists what it has")
 }
 
 /// An error of the control API.
@@ -131,8 +140,7 @@ impl IntoResponse for ControlError {
 /// A JSON body; an empty one is an empty object.
 fn body<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, ControlError> {
     let bytes: &[u8] = if bytes.iter().all(u8::is_ascii_whitespace) { b"{}" } else { bytes };
-    serde_json::from_slice(bytes)
-        .map_err(|error| ControlError::bad(format!("the body does not fit: {error}")))
+    fitted_text(bytes).map_err(|error| ControlError::bad(format!("the body does not fit: {error}")))
 }
 
 /// The query string, with errors in the control API's form.

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use super::{ControlError, body, object, query};
 use crate::{
     acts::{Act, Done},
+    fitting::fitted,
     ids::{self, PersonKey},
     platform::Platform,
     world::{World, account::Kind, chat::Message, person::Follow, windows::Window},
@@ -55,6 +56,7 @@ pub(super) async fn create(
     bytes: Bytes,
 ) -> Result<Json<Shown>, ControlError> {
     let about: About = body(&bytes)?;
+    check_name(&name)?;
     let mut world = platform.world_mut();
     let person = world.person(&name);
     if let Some(language) = about.language {
@@ -146,7 +148,7 @@ pub(super) async fn create_many(
     }
     // Written as it goes: a hundred thousand people in memory twice would be felt.
     let mut answer = Vec::from(br#"{"people":["#);
-    for n in many.start..many.start + many.count {
+    for n in many.start..many.start.saturating_add(many.count) {
         let name = format!("{}-{n}", many.prefix);
         let person = world.person(&name);
         for app_id in &app_ids {
@@ -171,14 +173,22 @@ pub(super) async fn perform(
     bytes: Bytes,
 ) -> Result<Json<Done>, ControlError> {
     let mut arguments = object(&bytes)?;
+    check_name(&name)?;
     let account = match arguments.remove("account") {
         Some(Value::String(account)) => account,
         _ => return Err(ControlError::bad("account is missing: {\"account\": \"brand\"}")),
     };
-    let act: Act = serde_json::from_value(json!({verb: arguments})).map_err(ControlError::bad)?;
+    let act: Act = fitted(json!({verb: arguments})).map_err(ControlError::bad)?;
     // A client that goes away does not stop what the person did.
     let task = tokio::spawn(async move { platform.perform(&name, &account, &act).await });
     Ok(Json(task.await.map_err(|error| ControlError::bad(format!("it broke off: {error}")))??))
+}
+
+fn check_name(name: &str) -> Result<(), ControlError> {
+    if name.trim().is_empty() {
+        return Err(ControlError::bad("a person has a name, and this one is blank"));
+    }
+    Ok(())
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]

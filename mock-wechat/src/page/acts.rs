@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     acts::{Act, Done},
+    fitting::fitted,
     platform::Platform,
 };
 
@@ -99,7 +100,7 @@ fn act(verb: &str, posted: &Posted, words: &Words) -> Result<Act, String> {
         }
         _ => verb,
     };
-    serde_json::from_value(json!({verb: arguments})).map_err(|error| error.to_string())
+    fitted(json!({verb: arguments}))
 }
 
 /// The answer to the question for subscription messages: of those asked for, the ones that are ticked.
@@ -108,7 +109,7 @@ fn consent(posted: &Posted) -> Result<Act, String> {
     let accepted = |id: &str| posted.field("refuse").is_empty() && values("template").any(|(_, v)| v == id);
     let answers: Vec<Value> =
         values("asked").map(|(_, id)| json!({"template_id": id, "accept": accepted(id)})).collect();
-    serde_json::from_value(json!({"subscribe": {"answers": answers}})).map_err(|error| error.to_string())
+    fitted(json!({"subscribe": {"answers": answers}}))
 }
 
 /// Everything in a form is text; coordinates and switches are not.

@@ -14,7 +14,9 @@ use super::{
     form::{Back, Posted},
     words::Words,
 };
-use crate::{duration, faults::Fault, platform::Platform, push::Outcome, world::account::Account};
+use crate::{
+    duration, faults::Fault, fitting::fitted, platform::Platform, push::Outcome, world::account::Account,
+};
 
 /// A year in seconds: a choice is remembered that long.
 const REMEMBERED: u32 = 31_536_000;
@@ -87,7 +89,7 @@ fn fault(posted: &Posted) -> Result<Fault, String> {
         "probability" => fault.insert("probability".into(), json!(n.parse::<f64>().ok())),
         _ => None,
     };
-    serde_json::from_value(Value::Object(fault)).map_err(|error| error.to_string())
+    fitted(Value::Object(fault))
 }
 
 /// `POST /_mock/page/faults/remove`: one, or without an id all.
@@ -162,7 +164,7 @@ fn save(platform: &Platform, posted: &Posted) -> Result<Account, String> {
             (_, value) => value.into(),
         };
     }
-    let account: Account = serde_json::from_value(account).map_err(|error| error.to_string())?;
+    let account: Account = fitted(account)?;
     world.put_account(account.clone()).map_err(|error| error.to_string())?;
     Ok(account)
 }

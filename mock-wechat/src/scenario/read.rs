@@ -48,7 +48,10 @@ struct Person {
 
 /// `"brand"`, or `{ account = "brand", scene = "store-12" }`.
 #[derive(Debug, Deserialize)]
-#[serde(untagged, expecting = "must be an account's name, or { account = \"...\", scene = \"...\" }")]
+#[serde(
+    untagged,
+    expecting = "must be an account's name, or { account = \"...\", scene = \"...\" } with a scene of 1 to 64 characters"
+)]
 enum Follows {
     Account(String),
     By(FollowsBy),
@@ -58,14 +61,31 @@ enum Follows {
 #[serde(deny_unknown_fields)]
 struct FollowsBy {
     account: String,
-    scene: SceneValue,
+    scene: Option<MadeScene>,
 }
+
+/// A scene for which a QR code can be made.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "SceneValue")]
+struct MadeScene(Scene);
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged, expecting = "must be a scene: text, or a number from 1 to 4294967295")]
 enum SceneValue {
     Id(u32),
     Text(String),
+}
+
+impl TryFrom<SceneValue> for MadeScene {
+    type Error = &'static str;
+
+    fn try_from(scene: SceneValue) -> Result<Self, Self::Error> {
+        let scene = match scene {
+            SceneValue::Id(id) => Scene::Id(id),
+            SceneValue::Text(text) => Scene::Text(text),
+        };
+        scene.checked().map(Self)
+    }
 }
 
 /// A template that an account has.
@@ -99,6 +119,13 @@ pub(super) fn scenario(toml: &str) -> Result<Scenario, ScenarioError> {
     }
     let mut people: Vec<Inhabitant> = Vec::new();
     for person in file.people {
+        if person.name.get_ref().trim().is_empty() {
+            return Err(text.error(
+                person.name.span(),
+                "a person has no name",
+                "give them one: name = \"lin\"",
+            ));
+        }
         if people.iter().any(|other| other.name == *person.name.get_ref()) {
             let what = format!("there is a {} already", person.name.get_ref());
             return Err(text.error(person.name.span(), what, "give every person a name of their own"));
@@ -155,6 +182,14 @@ impl Reading<'_> {
             self.fits::<Account>(name, key, Json::Object(alone), value.span())?;
         }
         let account: Account = self.fits(name, "name", Json::Object(keys), self.table.span())?;
+        if world.account(&account.app_id).is_some() {
+            // World::put_account would take it for a change of the first.
+            let key = if self.value("app_id").is_some() { "app_id" } else { "name" };
+            let what =
+                format!("account {name}: an account with the AppID {} is there already", account.app_id);
+            let remedy = "describe every account once, with a name and an app_id of its own";
+            return Err(self.text.error(self.at(key), what, remedy));
+        }
         world.put_account(account.clone()).map_err(|error| self.impossible(name, &error))?;
         let (qr_codes, templates, tags) = (Vec::new(), Vec::new(), Vec::new());
         Ok(Furnished { account, menu: None, qr_codes, templates, tags, authorized: Vec::new() })
@@ -173,7 +208,7 @@ impl Reading<'_> {
             furnished.menu = Some(shaped);
         }
         furnished.qr_codes =
-            self.list::<SceneValue>(&name, "qr_codes")?.into_iter().map(Scene::from).collect();
+            self.list::<MadeScene>(&name, "qr_codes")?.into_iter().map(|made| made.0).collect();
         furnished.templates = self.list(&name, "templates")?;
         furnished.tags = self.list(&name, "tags")?;
         furnished.authorized = self.authorized(&name, world)?;
@@ -258,7 +293,7 @@ fn inhabitant(text: Text<'_>, world: &World, person: Person) -> Result<Inhabitan
         let at = followed.span();
         let (account, scene) = match followed.into_inner() {
             Follows::Account(account) => (account, None),
-            Follows::By(by) => (by.account, Some(Scene::from(by.scene))),
+            Follows::By(by) => (by.account, by.scene.map(|made| made.0)),
         };
         let official = world.account(&account).filter(|a| a.account.kind == Kind::OfficialAccount);
         let app_id = official.map(|a| a.account.app_id.clone()).ok_or_else(|| {
@@ -274,15 +309,6 @@ fn inhabitant(text: Text<'_>, world: &World, person: Person) -> Result<Inhabitan
         follows.push(Following { app_id, scene });
     }
     Ok(Inhabitant { name, language: person.language, follows })
-}
-
-impl From<SceneValue> for Scene {
-    fn from(scene: SceneValue) -> Self {
-        match scene {
-            SceneValue::Id(id) => Self::Id(id),
-            SceneValue::Text(text) => Self::Text(text),
-        }
-    }
 }
 
 /// What somebody who wrote this key most likely meant.
@@ -338,6 +364,22 @@ mod tests {
             (format!("{tea}menu = [{{ name = \"a\" }}]\n"), (3, 8), "40017", "menu/create"),
             (format!("{tea}authorized = [\"tea\"]\n"), (3, 14), "no third-party platform", "component"),
             (format!("{tea}qr_codes = [-1]\n"), (3, 12), "must be a scene", "README"),
+            (format!("{tea}qr_codes = [\"\"]\n"), (3, 12), "1 to 64 characters", "README"),
+            (format!("{tea}qr_codes = [0]\n"), (3, 12), "from 1 to", "README"),
+            (format!("{tea}{tea}"), (4, 8), "is there already", "once"),
+            (
+                format!("{tea}app_id = \"wx00000000000000cc\"\n{tea}app_id = \"wx00000000000000cc\"\n"),
+                (6, 10),
+                "wx00000000000000cc is there already",
+                "of its own",
+            ),
+            ("[[people]]\nname = \" \"\n".to_owned(), (2, 8), "no name", "name ="),
+            (
+                format!("{tea}[[people]]\nname = \"mei\"\nfollows = [{{ account = \"tae\" }}]\n"),
+                (5, 12),
+                "mei follows \"tae\"",
+                "tea",
+            ),
             (
                 format!("{tea}[[people]]\nname = \"mei\"\nfollows = [\"tae\"]\n"),
                 (5, 12),

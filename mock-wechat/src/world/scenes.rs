@@ -42,7 +42,21 @@ pub(crate) struct Scenes {
     created: u32,
 }
 
+/// Characters of a scene that is text, at most.
+const LONGEST: usize = 64;
+
 impl Scene {
+    /// One that `qrcode/create` makes a code for, or what a scene has to be.
+    pub(crate) fn checked(self) -> Result<Self, &'static str> {
+        match &self {
+            Self::Id(0) => Err("a scene that is a number is from 1 to 4294967295"),
+            Self::Text(text) if !(1..=LONGEST).contains(&text.chars().count()) => {
+                Err("a scene that is text has 1 to 64 characters")
+            }
+            _ => Ok(self),
+        }
+    }
+
     /// As it stands in `EventKey`.
     pub(crate) fn key(&self) -> String {
         match self {

@@ -112,10 +112,27 @@ async fn what_cannot_be_done_is_refused_with_the_reason() {
         ("/_mock/people/lin/click", json!({"account": "brand", "key": "x"}), "follow first"),
         ("/_mock/people/lin/login", json!({"account": "brand"}), "takes a mini-program"),
         ("/_mock/people/lin/scan", json!({"account": "brand", "ticket": "x"}), "no QR code"),
+        ("/_mock/people/lin/scan", json!({"account": "brand", "scene": ""}), "1 to 64 characters"),
+        (
+            "/_mock/people/lin/follow",
+            json!({"account": "brand", "scene": "x".repeat(65)}),
+            "1 to 64 characters",
+        ),
+        ("/_mock/people/lin/follow", json!({"account": "brand", "scene": 0}), "from 1 to 4294967295"),
+        ("/_mock/people/lin/pay", json!({"account": "brand", "fen": -1}), "pay.fen: invalid value"),
+        (
+            "/_mock/people/lin/location",
+            json!({"account": "brand", "latitude": "x"}),
+            "location.latitude: invalid",
+        ),
+        ("/_mock/people/%20", json!({}), "blank"),
+        ("/_mock/people/%20/follow", json!({"account": "brand"}), "blank"),
         ("/_mock/people", json!({"count": 1, "follow": ["shop"]}), "no followers"),
         ("/_mock/clock", json!({"advance": "soon"}), "2h"),
         ("/_mock/faults", json!({"on": "x", "do": "hang"}), "push"),
+        ("/_mock/faults", json!({"on": "push", "do": "explode"}), "do: unknown variant"),
         ("/_mock/nothing/here", json!({}), "no POST /_mock/nothing/here"),
+        ("/_mock/health", json!({}), "no POST /_mock/health"),
     ] {
         let request = http.request(Method::POST, path).body(body.to_string());
         let response = request.send().await.unwrap();
@@ -139,7 +156,8 @@ async fn an_account_is_created_changed_and_removed() {
     assert_eq!((&changed["push"]["deliveries"], &changed["push"]["timeout_ms"]), (&json!(2), &json!(5000)));
 
     for (body, needle) in [
-        (json!({"mode": "loud"}), "unknown variant"),
+        (json!({"mode": "loud"}), "mode: unknown variant"),
+        (json!({"push": {"deliveries": "2"}}), "push.deliveries: invalid type"),
         (json!({"tokn": "x"}), "unknown field"),
         (json!({"token": "a b"}), "letters and digits"),
         (json!({"mode": "safe", "encoding_aes_key": "short"}), "43"),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::world::world;
+use crate::{receiver::Receiver, world::world};
 
 fn keys(value: &Value) -> Vec<&str> {
     let mut keys: Vec<_> = value.as_object().unwrap().keys().map(String::as_str).collect();
@@ -32,6 +32,30 @@ async fn a_qr_code_is_made_without_an_errcode_and_scanned_by_its_ticket() {
     assert_eq!(w.info().await["qr_scene"], 40417);
     let bad = json!({"action_name": "QR_STR_SCENE", "action_info": {"scene": {"scene_str": ""}}});
     assert_eq!(w.http.post(&path, bad).await["errcode"], 40129);
+}
+
+#[tokio::test]
+async fn a_push_names_the_very_code_that_was_scanned_though_a_newer_one_has_its_scene() {
+    let w = world().await;
+    let receiver = Receiver::answering("success").await;
+    w.wechat.official_account("brand").callback(&receiver.url).await;
+    w.lin.follows(&w.brand).await;
+    let path = format!("/cgi-bin/qrcode/create?access_token={}", w.token);
+    let body = json!({"action_name": "QR_STR_SCENE", "expire_seconds": 600,
+                      "action_info": {"scene": {"scene_str": "store-12"}}});
+    let first = w.http.post(&path, body.clone()).await["ticket"].as_str().unwrap().to_owned();
+    let second = w.http.post(&path, body).await;
+    let (newcomer, url) = (w.wechat.person("newcomer"), second["url"].as_str().unwrap());
+
+    let of_a_follower = w.lin.scans_ticket(&w.brand, &first).await;
+    let of_a_stranger = newcomer.scans_ticket(&w.brand, &first).await;
+    let by_url = w.http.post("/_mock/people/lin/scan", json!({"account": "brand", "url": url})).await;
+
+    for chat in [of_a_follower, of_a_stranger] {
+        assert!(chat.deliveries()[0].request.plaintext.contains(&first));
+    }
+    let pushed = by_url["deliveries"][0]["request"]["plaintext"].as_str().unwrap();
+    assert!(pushed.contains(second["ticket"].as_str().unwrap()), "{pushed}");
 }
 
 #[tokio::test]
