@@ -111,3 +111,14 @@ async fn long_texts_have_short_keys_for_a_time() {
     w.wechat.advance(Duration::from_secs(60));
     assert_eq!(post("/cgi-bin/shorten/fetch", key).await["errcode"], 40097);
 }
+
+#[tokio::test]
+async fn a_base_url_that_ends_in_a_slash_is_hinted_at() {
+    let wechat = MockWechat::start().await;
+    let http = Http::to(&wechat);
+
+    let answer = http.request(Method::GET, "//cgi-bin/token").send().await.unwrap();
+
+    assert_eq!(answer.status(), 404);
+    assert!(answer.text().await.unwrap().contains("does the base URL end in a slash?"));
+}

@@ -143,6 +143,18 @@ async fn what_cannot_be_done_is_refused_with_the_reason() {
 }
 
 #[tokio::test]
+async fn an_empty_text_is_not_sent() {
+    let (wechat, http) = mock().await;
+    let brand = wechat.official_account("brand").without_callback().await;
+    wechat.person("lin").follows(&brand).await;
+
+    let empty = http.post("/_mock/people/lin/text", json!({"account": "brand", "content": ""})).await;
+
+    assert!(empty["error"].as_str().unwrap().contains("empty text"), "{empty}");
+    assert_eq!(http.get("/_mock/people/lin/chat?account=brand").await["messages"], json!([]));
+}
+
+#[tokio::test]
 async fn an_account_is_created_changed_and_removed() {
     let (_wechat, http) = mock().await;
     let path = "/_mock/accounts/wx0123456789abcdef";
