@@ -32,12 +32,19 @@ const SECONDS: u64 = 5;
 fn main() -> ExitCode {
     // `cargo test --benches` only wants to know that it runs; the names of benches are not looked at.
     let short = std::env::args().any(|argument| argument == "--test");
-    let mut kept = start(if short { 1 } else { STARTS });
+    let mut kept = size();
+    kept &= start(if short { 1 } else { STARTS });
     let mock = Mock::start();
     kept &= memory(&mock, if short { 100 } else { PEOPLE });
     kept &= calls(&mock, Duration::from_secs(if short { 1 } else { SECONDS }));
     kept &= full(&mock);
     if kept || short { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The program, which is all but 0.2 MB of its image.
+fn size() -> bool {
+    let megabytes = std::fs::metadata(env!("CARGO_BIN_EXE_mock-wechat")).unwrap().len() as f64 / 1e6;
+    row("the program", &format!("{megabytes:.1} MB"), "20 MB", megabytes < 20.0)
 }
 
 /// From the start of the process to the first answer, the slowest of several.

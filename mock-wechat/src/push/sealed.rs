@@ -103,9 +103,12 @@ pub(crate) fn envelope(account: &Account, mode: Mode, plaintext: &str, encrypt: 
 fn beside(format: Format, plaintext: &str, encrypt: &str) -> String {
     let (end, field) = match format {
         Format::Xml => ("</xml>", format!("<Encrypt><![CDATA[{encrypt}]]></Encrypt>\n")),
-        Format::Json => ("}", format!(",\"Encrypt\":\"{encrypt}\"")),
+        Format::Json => ("}", format!("\"Encrypt\":\"{encrypt}\"")),
     };
     match plaintext.trim_end().strip_suffix(end) {
+        Some(head) if format == Format::Json && !head.trim_end().ends_with('{') => {
+            format!("{head},{field}{end}")
+        }
         Some(head) => format!("{head}{field}{end}"),
         None => plaintext.to_owned(),
     }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use mock_wechat::MockWechat;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::world::world;
+use crate::{client::Http, world::world};
 
 #[tokio::test]
 async fn checks_come_in_wechat_s_order() {

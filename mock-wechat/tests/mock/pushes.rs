@@ -206,6 +206,22 @@ async fn a_raw_event_arrives_byte_for_byte() {
 }
 
 #[tokio::test]
+async fn a_ciphertext_stands_beside_whatever_a_raw_event_in_json_has() {
+    let wechat = MockWechat::start().await;
+    let receiver = Receiver::answering("success").await;
+    let shop = wechat.mini_program("shop").callback(&receiver.url).compatible_mode().await;
+
+    for raw in ["{}", "{ }", r#"{"Event":"x"}"#, r#"{"Event":{}}"#] {
+        let deliveries = shop.pushes_raw(raw).await;
+
+        let body: serde_json::Value = serde_json::from_str(&deliveries[0].request.body).unwrap();
+        let fields = body.as_object().unwrap();
+        assert!(fields.contains_key("Encrypt"), "{body}");
+        assert_eq!(fields.contains_key("Event"), raw.contains("Event"), "{body}");
+    }
+}
+
+#[tokio::test]
 async fn a_url_is_verified_by_the_very_bytes_of_the_echostr() {
     let wechat = MockWechat::start().await;
     let echoing = Receiver::start(|_, push| Answer::Body(push.query.echostr.clone().unwrap())).await;
