@@ -15,7 +15,7 @@ use axum::{
     body::Body,
     extract::Request,
     http::StatusCode,
-    middleware::from_fn_with_state,
+    middleware::{from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -86,6 +86,7 @@ impl ControlFrom {
 fn router(platform: Arc<Platform>) -> Router {
     control::routes()
         .layer(from_fn_with_state(platform.clone(), page::touching))
+        .layer(from_fn(control::not_for_other_sites))
         .merge(page::routes())
         .fallback(wechat)
         .with_state(platform)

@@ -102,6 +102,9 @@ pub(crate) struct Done {
     #[serde(flatten)]
     #[schema(value_type = Said)]
     pub(crate) more: Map<String, Value>,
+    /// There was something to push, and no callback to push it to.
+    #[serde(skip)]
+    pub(crate) unsent: bool,
 }
 
 /// What an act says besides its pushes; each key with the acts that say it.
@@ -169,12 +172,14 @@ impl Platform {
             let scenery = Scenery { platform: self, registered: &registered, person, name, now };
             act.act(&scenery, &mut world)?
         };
-        let mut done = Done { more: effect.more, ..Done::default() };
+        let unsent = !effect.pushes.is_empty();
+        let mut done = Done { more: effect.more, unsent, ..Done::default() };
         for push in effect.pushes {
             let outcome = self.push(push).await;
             done.outcome.deliveries.extend(outcome.deliveries);
             done.outcome.shown.extend(outcome.shown);
         }
+        done.unsent &= done.outcome.deliveries.is_empty();
         for notice in effect.notices {
             let outcome = self.notify(&notice).await;
             done.outcome.deliveries.extend(outcome.deliveries);

@@ -98,9 +98,6 @@ impl Outcome {
         for (name, value) in &self.more {
             say(format_args!("{name}: {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned)));
         }
-        if self.deliveries.is_empty() && pushes && !self.more.contains_key("note") {
-            say("nothing was pushed: the account has no callback; PUT /_mock/accounts/{account} sets one");
-        }
         for bubble in &self.shown {
             say(format_args!("{person} sees: {}", bubble.in_words()));
         }

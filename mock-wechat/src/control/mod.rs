@@ -32,8 +32,9 @@ use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    extract::{DefaultBodyLimit, Query},
-    http::{StatusCode, Uri},
+    extract::{DefaultBodyLimit, Query, Request},
+    http::{Method, StatusCode, Uri},
+    middleware::Next,
     response::{IntoResponse, Response},
     routing::{MethodRouter, any, delete, get, post, put},
 };
@@ -89,16 +90,26 @@ pub(crate) fn routes() -> Router<Arc<Platform>> {
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
 }
 
-async fn unknown(request: axum::extract::Request) -> ControlError {
+/// A page of another site, open in a browser of this machine, comes from the loopback too.
+pub(crate) async fn not_for_other_sites(request: Request, next: Next) -> Response {
+    let site = request.headers().get("sec-fetch-site");
+    if request.method() != Method::GET && site.is_some_and(|site| site == "cross-site") {
+        let message = "the control API takes nothing from the pages of other sites".to_owned();
+        return ControlError(StatusCode::FORBIDDEN, message).into_response();
+    }
+    next.run(request).await
+}
+
+async fn unknown(request: Request) -> ControlError {
     ControlError(StatusCode::NOT_FOUND, lacks(&request))
 }
 
 /// The path is known; the answer's `Allow` says with which methods.
-async fn other_method(request: axum::extract::Request) -> ControlError {
+async fn other_method(request: Request) -> ControlError {
     ControlError(StatusCode::METHOD_NOT_ALLOWED, lacks(&request))
 }
 
-fn lacks(request: &axum::extract::Request) -> String {
+fn lacks(request: &Request) -> String {
     let (method, path) = (request.method(), request.uri().path());
     format!("the control API has no {method} {path}; GET /_mock/openapi.json lists what it has")
 }

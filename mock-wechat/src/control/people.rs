@@ -180,8 +180,18 @@ pub(super) async fn perform(
     };
     let act: Act = fitted(json!({verb: arguments})).map_err(ControlError::bad)?;
     // A client that goes away does not stop what the person did.
-    let task = tokio::spawn(async move { platform.perform(&name, &account, &act).await });
-    Ok(Json(task.await.map_err(|error| ControlError::bad(format!("it broke off: {error}")))??))
+    let task = tokio::spawn({
+        let account = account.clone();
+        async move { platform.perform(&name, &account, &act).await }
+    });
+    let mut done = task.await.map_err(|error| ControlError::bad(format!("it broke off: {error}")))??;
+    if done.unsent {
+        let note = format!(
+            "nothing was pushed: {account} has no callback; PUT /_mock/accounts/{account} {{\"callback\": \"http://...\"}} sets one"
+        );
+        done.more.entry("note").or_insert_with(|| note.into());
+    }
+    Ok(Json(done))
 }
 
 fn check_name(name: &str) -> Result<(), ControlError> {

@@ -67,6 +67,13 @@ pub enum Action {
     WrongAppid,
 }
 
+impl Action {
+    /// As it is written in JSON.
+    fn name(self) -> String {
+        serde_json::to_value(self).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+}
+
 /// A fault as it happens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Effect {
@@ -91,7 +98,7 @@ pub enum FaultError {
     #[error("on is {0:?}; it must be the path of a call, such as /cgi-bin/user/info, or \"push\"")]
     On(String),
     /// The action does not go with `on`.
-    #[error("{0:?} can befall {1} only")]
+    #[error("{action} can befall {place} only", action = .0.name(), place = .1)]
     Place(Action, &'static str),
     /// The value does not go with the action.
     #[error("value must be {0}")]
@@ -167,7 +174,7 @@ impl Fault {
 
     pub(super) fn check(&self) -> Result<Effect, FaultError> {
         let push = self.on == "push";
-        if !push && !self.on.starts_with('/') {
+        if !push && (!self.on.starts_with('/') || self.on.contains('?')) {
             return Err(FaultError::On(self.on.clone()));
         }
         let frequencies = [self.times.is_some(), self.every.is_some(), self.probability.is_some()];

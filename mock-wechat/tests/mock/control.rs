@@ -130,6 +130,12 @@ async fn what_cannot_be_done_is_refused_with_the_reason() {
         ("/_mock/people", json!({"count": 1, "follow": ["shop"]}), "no followers"),
         ("/_mock/clock", json!({"advance": "soon"}), "2h"),
         ("/_mock/faults", json!({"on": "x", "do": "hang"}), "push"),
+        ("/_mock/faults", json!({"on": "/cgi-bin/token?x=1", "do": "hang"}), "path of a call"),
+        (
+            "/_mock/faults",
+            json!({"on": "push", "do": "control_characters"}),
+            "control_characters can befall calls",
+        ),
         ("/_mock/faults", json!({"on": "push", "do": "explode"}), "do: unknown variant"),
         ("/_mock/nothing/here", json!({}), "no POST /_mock/nothing/here"),
         ("/_mock/health", json!({}), "no POST /_mock/health"),
@@ -140,6 +146,32 @@ async fn what_cannot_be_done_is_refused_with_the_reason() {
         let error = json_of(response).await;
         assert!(error["error"].as_str().unwrap().contains(needle), "{path} {body}: {error}");
     }
+}
+
+#[tokio::test]
+async fn whoever_has_no_callback_is_told_that_nothing_was_pushed() {
+    let (wechat, http) = mock().await;
+    wechat.official_account("brand").without_callback().await;
+    let act =
+        async |verb: &str| http.post(&format!("/_mock/people/lin/{verb}"), json!({"account": "brand"})).await;
+
+    let (followed, again) = (act("follow").await, act("follow").await);
+
+    let note = followed["note"].as_str().unwrap();
+    assert!(note.contains("brand has no callback; PUT /_mock/accounts/brand"), "{note}");
+    assert!(again["note"].as_str().unwrap().contains("follows brand already"), "{again}");
+}
+
+#[tokio::test]
+async fn pages_of_other_sites_move_nothing() {
+    let (_wechat, http) = mock().await;
+    let post = |site: &'static str| {
+        http.request(Method::POST, "/_mock/people/lin").header("sec-fetch-site", site).send()
+    };
+
+    assert_eq!(post("cross-site").await.unwrap().status(), 403);
+    assert_eq!(http.get("/_mock/people").await["people"], json!([]));
+    assert_eq!(post("same-site").await.unwrap().status(), 200, "the developer's own page on another port");
 }
 
 #[tokio::test]
