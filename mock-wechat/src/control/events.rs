@@ -28,10 +28,10 @@ pub(super) struct Events {
 /// A kind of push.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 struct Event {
-    /// `Event`, or `MsgType` of a message.
+    /// `Event`, `MsgType` of a message, or `InfoType` of what a third-party platform is told.
     event: &'static str,
     is_event: bool,
-    /// `official_account`, `mini_program` or `both`.
+    /// `official_account`, `mini_program`, `both` or `component`.
     r#for: &'static str,
     /// An example.
     #[schema(value_type = Object)]
@@ -48,6 +48,7 @@ pub(super) async fn list() -> Json<Events> {
             Audience::OfficialAccount => "official_account",
             Audience::MiniProgram => "mini_program",
             Audience::Both => "both",
+            Audience::Component => "component",
         },
         fields: serde_json::from_str(&kind.fields().to_json()).unwrap_or_default(),
     };
@@ -97,9 +98,9 @@ pub(super) async fn push(
 /// The first kind of that name that such an account is told of.
 fn kind(event: &str, of: account::Kind) -> Result<&'static Kind, ControlError> {
     let fits = |audience: Audience| match of {
-        account::Kind::OfficialAccount => audience != Audience::MiniProgram,
-        account::Kind::MiniProgram => audience != Audience::OfficialAccount,
-        account::Kind::Component => false,
+        account::Kind::OfficialAccount => matches!(audience, Audience::OfficialAccount | Audience::Both),
+        account::Kind::MiniProgram => matches!(audience, Audience::MiniProgram | Audience::Both),
+        account::Kind::Component => audience == Audience::Component,
     };
     let kinds = ALL.iter().filter(|(audience, _)| fits(*audience)).flat_map(|(_, kinds)| kinds.iter());
     let exact = kinds.clone().find(|kind| kind.name == event);

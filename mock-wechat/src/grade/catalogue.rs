@@ -2,7 +2,7 @@
 //!
 //! To add one: a line in its group. `T` is text (CDATA, or a JSON string), `N` a number, `G` a group of fields.
 
-use super::{lesser, rare};
+use super::{lesser, rare, registered};
 use crate::{push::Replies, wire::fields::Fields};
 
 use Replies::{Ignored, ToEvent, ToMessage};
@@ -13,6 +13,8 @@ pub(crate) enum Audience {
     OfficialAccount,
     MiniProgram,
     Both,
+    /// Third-party platforms: with an `InfoType`.
+    Component,
 }
 
 /// All kinds but the made-up ones. A kind may stand here several times, with the fields of several occasions.
@@ -30,6 +32,7 @@ pub(crate) const ALL: &[(Audience, &[Kind])] = &[
     (Audience::MiniProgram, MINI_PROGRAM),
     (Audience::MiniProgram, lesser::MINI_PROGRAM),
     (Audience::MiniProgram, rare::MINI_PROGRAM),
+    (Audience::Component, registered::COMPONENT),
 ];
 
 /// A field.
@@ -50,7 +53,7 @@ pub(crate) struct Kind {
 }
 
 impl Kind {
-    /// The fields behind `MsgType` (and `Event`).
+    /// The fields behind `MsgType` (and `Event`), or behind `InfoType`.
     pub(crate) fn fields(&self) -> Fields {
         collect(self.fields)
     }
@@ -64,7 +67,7 @@ fn collect(fields: &[Field]) -> Fields {
     })
 }
 
-const fn message(name: &'static str, fields: &'static [Field]) -> Kind {
+pub(crate) const fn message(name: &'static str, fields: &'static [Field]) -> Kind {
     Kind { name, is_event: false, replies: ToMessage, fields }
 }
 

@@ -13,6 +13,7 @@
 //! | `kinds.rs`, `catalogue.rs` | checks: every kind of message and event |
 //! | `lesser.rs` | kinds that are pushed on request only |
 //! | `rare.rs` | likewise, and hardly any account gets them |
+//! | `registered.rs` | what third-party platforms are told on request |
 //! | `repeats.rs` | checks: retries and duplicates |
 //! | `hostile.rs` | checks: XML and JSON that was made to hurt |
 //! | `crowd.rs` | checks: many at once, slow senders, time |
@@ -31,6 +32,7 @@ mod lesser;
 mod letter;
 mod rare;
 mod reaction;
+mod registered;
 mod repeats;
 mod signatures;
 mod trickle;

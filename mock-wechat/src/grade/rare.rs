@@ -1,13 +1,23 @@
-//! Kinds that hardly any account gets: invoices, hardware, goods that were scanned, games, live rooms, short plays, records
+//! Kinds that hardly any account gets: files, invoices, hardware, goods that were scanned, games, live rooms, short plays, records
 //! of what was against the rules. They are pushed on request; the examination does without them.
 
 use super::catalogue::{
     Field::{G, N, T},
-    Kind, told,
+    Kind, message, told,
 };
 
 /// Of Official Accounts.
 pub(crate) const OFFICIAL_ACCOUNT: &[Kind] = &[
+    message(
+        "file",
+        &[
+            T("Title", "invoice.pdf"),
+            T("Description", ""),
+            T("FileKey", "made-up-file-key"),
+            T("FileMd5", "9e107d9d372bb6826bd81d3542a419d6"),
+            N("FileTotalLen", "20480"),
+        ],
+    ),
     told(
         "FREEPUBLISHJOBFINISH",
         &[G(

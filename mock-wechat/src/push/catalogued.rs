@@ -7,7 +7,10 @@ use crate::{
     grade::catalogue::Kind,
     ids::PersonKey,
     wire::fields::Fields,
-    world::{Registered, World, account::Format},
+    world::{
+        Registered, World,
+        account::{self, Format},
+    },
 };
 
 /// What XML wraps the list of a subscription event in.
@@ -30,6 +33,9 @@ impl Push {
         message_id: i64,
     ) -> Self {
         let account = &registered.account;
+        if account.kind == account::Kind::Component {
+            return Self::to_component(registered, kind.name, now, kind.fields().with(given));
+        }
         let key = person.unwrap_or_else(|| PersonKey::of("WeChat itself"));
         let fields = spelled(truthful(kind.fields(), registered, key).with(given), kind.name, account.format);
         let content = match kind.is_event {

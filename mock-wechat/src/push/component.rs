@@ -44,7 +44,12 @@ impl Push {
     }
 
     /// These have neither `ToUserName` nor `MsgType`.
-    fn to_component(component: &Arc<Registered>, info_type: &str, now: i64, fields: Fields) -> Self {
+    pub(super) fn to_component(
+        component: &Arc<Registered>,
+        info_type: &str,
+        now: i64,
+        fields: Fields,
+    ) -> Self {
         let head = Fields::new().text("AppId", &component.account.app_id).number("CreateTime", now);
         Self {
             registered: component.clone(),

@@ -33,6 +33,7 @@ async fn an_official_account_is_told_of_every_kind_in_every_mode() {
     let receiver = Receiver::answering("success").await;
     let kinds = kinds(&http, "official_account").await;
     assert!(kinds.len() > 50, "{} kinds", kinds.len());
+    assert!(kinds.iter().any(|kind| kind["event"] == "file"));
 
     for mode in ["plain", "compatible", "safe"] {
         let brand = wechat.official_account("brand").callback(&receiver.url);

@@ -100,3 +100,26 @@ async fn component_calls_want_a_live_token_of_the_platform_itself() {
     s.wechat.advance(Duration::from_secs(7200));
     assert_eq!(with(&token).await["errcode"], 42006);
 }
+
+#[tokio::test]
+async fn every_kind_of_registration_is_told_of_on_request() {
+    let s = setting().await;
+    let listed = s.http.get("/_mock/events").await["events"].as_array().unwrap().clone();
+    let kinds = listed.iter().filter(|kind| kind["for"] == "component");
+    let kinds: Vec<&str> = kinds.map(|kind| kind["event"].as_str().unwrap()).collect();
+    assert_eq!(kinds.len(), 6, "{kinds:?}");
+
+    for kind in &kinds {
+        let body = json!({"account": "agency", "fields": {"status": 101}});
+        let pushed = s.http.post(&format!("/_mock/events/{kind}"), body).await;
+        assert_eq!(pushed["deliveries"][0]["verdict"]["ok"], true, "{kind}: {pushed}");
+    }
+
+    for (told, kind) in s.told(kinds.len()).await.iter().zip(kinds) {
+        let found = ["AppId", "InfoType", "appid", "status"].map(|name| told.find(name));
+        assert_eq!(found, [APP_ID, kind, "wx0123456789abcdef", "101"].map(Some));
+        assert!(told.find("MsgType").is_none(), "{kind}");
+    }
+    let foreign = s.http.post("/_mock/events/annual_renew", json!({"account": "agency"})).await;
+    assert!(foreign["error"].as_str().unwrap().contains("notify_third_fasteregister"), "{foreign}");
+}
