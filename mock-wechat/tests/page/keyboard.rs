@@ -54,6 +54,30 @@ async fn everything_is_reached_with_the_keyboard() {
 }
 
 #[tokio::test]
+async fn the_parts_of_the_narrow_page_are_reached_with_the_keyboard() {
+    let wechat = MockWechat::start().await;
+    brand::welcoming(&wechat).await;
+    let browser = Browser::open_on_phone(&wechat.url()).await;
+
+    tab_to(&browser, "#scan-first").await;
+    browser.press(&[ENTER]).await;
+    browser.sees(".sheet", "store-12").await;
+    browser.press(&[ENTER]).await;
+    browser.sees(".theirs .bubble", "欢迎").await;
+
+    tab_to(&browser, "a[href*='part=wire']").await;
+    browser.press(&[ENTER]).await;
+    browser.sees("#timeline .push summary", "subscribe").await;
+    tab_to(&browser, ".push > summary").await;
+    browser.press(&[ENTER]).await;
+    browser.sees("#timeline .push[open] .rest", "qrscene_store-12").await;
+
+    tab_to(&browser, "a[href*='part=controls']").await;
+    browser.press(&[ENTER]).await;
+    browser.sees("#windows", "Followed").await;
+}
+
+#[tokio::test]
 async fn what_is_being_written_stays_when_something_happens_elsewhere() {
     let wechat = MockWechat::start().await;
     let account = brand::welcoming(&wechat).await;
