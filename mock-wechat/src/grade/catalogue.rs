@@ -79,6 +79,11 @@ pub(crate) const fn told(name: &'static str, fields: &'static [Field]) -> Kind {
     Kind { name, is_event: true, replies: Ignored, fields }
 }
 
+/// Has a type as a message has, but nobody wrote it: neither a `MsgId` nor a reply.
+pub(crate) const fn reported(name: &'static str, fields: &'static [Field]) -> Kind {
+    Kind { name, is_event: false, replies: Ignored, fields }
+}
+
 pub(crate) const MESSAGES: &[Kind] = &[
     message("text", &[T("Content", "hello")]),
     message("text", &[T("Content", "101"), T("bizmsgmenuid", "101")]),

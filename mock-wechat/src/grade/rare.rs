@@ -3,7 +3,7 @@
 
 use super::catalogue::{
     Field::{G, N, T},
-    Kind, message, told,
+    Kind, message, reported, told,
 };
 
 /// Of Official Accounts.
@@ -16,6 +16,16 @@ pub(crate) const OFFICIAL_ACCOUNT: &[Kind] = &[
             T("FileKey", "made-up-file-key"),
             T("FileMd5", "9e107d9d372bb6826bd81d3542a419d6"),
             N("FileTotalLen", "20480"),
+        ],
+    ),
+    message("hardware", &[T("DeviceID", "lamp-17"), T("Content", "bWFkZSB1cA==")]),
+    reported(
+        "device_status",
+        &[
+            T("DeviceType", "gh_0000000000aa"),
+            T("DeviceID", "lamp-17"),
+            N("DeviceStatus", "1"),
+            T("OpenID", "oMkbrand0000000000000000linA"),
         ],
     ),
     told(

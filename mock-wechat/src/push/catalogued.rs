@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Push, Sender};
+use super::{Push, Replies, Sender};
 use crate::{
     grade::catalogue::Kind,
     ids::PersonKey,
@@ -40,6 +40,7 @@ impl Push {
         let fields = spelled(truthful(kind.fields(), registered, key).with(given), kind.name, account.format);
         let content = match kind.is_event {
             true => Fields::new().text("MsgType", "event").text("Event", kind.name).and(fields),
+            false if kind.replies == Replies::Ignored => Fields::new().text("MsgType", kind.name).and(fields),
             false => Fields::new().text("MsgType", kind.name).and(fields).number("MsgId", message_id),
         };
         let relation = person.and_then(|key| world.relation_mut(key, &account.app_id));
@@ -58,6 +59,7 @@ fn truthful(fields: Fields, registered: &Registered, person: PersonKey) -> Field
     let (open_id, app_id) = (registered.open_ids.seal(person), registered.account.app_id.clone());
     let union_id = registered.union_id(person);
     [
+        ("DeviceType", Some(&registered.account.original_id)),
         ("OpenID", Some(&open_id)),
         ("OpenId", Some(&open_id)),
         ("AppID", Some(&app_id)),
