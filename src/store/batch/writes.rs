@@ -66,6 +66,8 @@ pub(in super::super) struct PersonWrite {
     pub(in super::super) merged_into: Option<PersonNo>,
     pub(in super::super) links: u32,
     pub(in super::super) version: i64,
+    /// The last event in the state.
+    pub(in super::super) last_event: EventNo,
     /// Packed.
     pub(in super::super) state: Vec<u8>,
 }
@@ -104,9 +106,9 @@ impl Writes {
                 (true, true) => &mut writes.persons_renamed,
                 (true, false) => &mut writes.persons_changed,
             };
-            let state = pack(&row.state)?;
+            let (last_event, state) = (row.state.last_event, pack(&row.state)?);
             let PersonRow { id, union, merged_into, links, version, .. } = row;
-            list.push(PersonWrite { no, id, union, merged_into, links, version, state });
+            list.push(PersonWrite { no, id, union, merged_into, links, version, last_event, state });
         }
         for (link, row) in rows.links {
             match (row.touched, row.stored, row.person) {

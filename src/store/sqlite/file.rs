@@ -15,7 +15,8 @@ pub(super) const BUSY: Duration = Duration::from_millis(250);
 /// Versions that were never released.
 const UNRELEASED: i64 = 1;
 /// The versions after those.
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/sqlite/0002_log.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("../migrations/sqlite/0002_log.sql"), include_str!("../migrations/sqlite/0003_recent.sql")];
 
 /// `sqlite:PATH`, `sqlite://PATH` or `sqlite::memory:`, with `?max_page_count=N` where the file may not grow further.
 #[derive(Clone, Debug)]
@@ -86,8 +87,8 @@ impl File {
             journal = connection.pragma_update_and_check(None, "journal_mode", "WAL", granted)?;
             // Not FULL, which waits for the disk inside the commit: `durable.rs` waits for it before anybody is answered.
             connection.pragma_update(None, "synchronous", "NORMAL")?;
-            // KiB: the rows of a hundred thousand people.
-            connection.pragma_update(None, "cache_size", -40_960)?;
+            // KiB: persons are remembered elsewhere (`known/people.rs`).
+            connection.pragma_update(None, "cache_size", -8_192)?;
             connection.pragma_update(None, "journal_size_limit", 128 << 20)?;
             connection.pragma_update(None, "temp_store", "MEMORY")?;
             // An erased name is overwritten where its page stays in use. A page that nothing is left in becomes free as it

@@ -1,20 +1,20 @@
 //! The rows of a batch, read under the write lock.
 
-use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Error, ErrorCode, OptionalExtension as _, Row, params};
 
-use super::super::batch::{Needs, PersonRow, Rows, Stored};
+use super::super::batch::{Needs, Rows, Stored};
 use super::super::names::{Eraser, Link, Name};
-use super::super::record::{parse, unpack};
+use super::super::record::parse;
 use super::super::{Receipt, StoreError};
-use super::known::Known;
+use super::known::{Known, Remembered};
 use super::unavailable;
 use crate::ids::{EventNo, PersonNo};
 
-const BY_LINK: &str = "SELECT i.person, p.id, p.union_id, p.merged_into, p.links, p.version, p.state
-     FROM identity i LEFT JOIN person p ON p.no = i.person WHERE i.app_id = ?1 AND i.open_id = ?2";
-const BY_NUMBER: &str =
-    "SELECT no, id, union_id, merged_into, links, version, state FROM person WHERE no = ?1";
+/// `?2` is the row of `recent` that has the newest state, where `person` may have an older one.
+const PERSON: &str = "SELECT p.id, p.union_id, p.merged_into, coalesce(r.links, p.links),
+            coalesce(r.version, p.version), coalesce(r.state, p.state)
+     FROM person p LEFT JOIN recent r ON r.event = ?2 AND r.person = p.no AND r.version > p.version
+     WHERE p.no = ?1";
 
 /// What can be foreseen, with numbers for `commands` new events and persons.
 pub(super) fn first(
@@ -72,13 +72,13 @@ pub(super) fn more(
                 .map_err(unavailable)?;
             let no = select.query_row([name.as_str()], |row| row.get(0)).optional();
             if let Some(no) = no.map_err(unreadable("person", 0, "union_id"))? {
-                person(connection, no, rows)?;
+                person(connection, no, known, rows)?;
                 break;
             }
         }
     }
     for no in &needs.persons {
-        person(connection, *no, rows)?;
+        person(connection, *no, known, rows)?;
     }
     for no in &needs.links_of {
         all_links(connection, *no, rows)?;
@@ -149,50 +149,60 @@ fn find(
 ) -> Result<bool, StoreError> {
     if let Some(no) = known.links.find(link) {
         rows.read_link(link.clone(), no);
-        person(connection, no, rows)?;
+        person(connection, no, known, rows)?;
         return Ok(true);
     }
-    let unreadable = unreadable("identity or person", 0, "open_id");
-    let mut select = connection.prepare_cached(BY_LINK).map_err(unavailable)?;
-    let mut found = select.query(params![link.app_id.as_str(), link.name.as_str()]).map_err(&unreadable)?;
-    let Some(row) = found.next().map_err(&unreadable)? else { return Ok(false) };
-    let no = row.get(0).map_err(&unreadable)?;
+    let mut select = connection
+        .prepare_cached("SELECT person FROM identity WHERE app_id = ?1 AND open_id = ?2")
+        .map_err(unavailable)?;
+    let found = select.query_row(params![link.app_id.as_str(), link.name.as_str()], |row| row.get(0));
+    let Some(no) = found.optional().map_err(unreadable("identity", 0, "open_id"))? else { return Ok(false) };
     known.links.remember(link, no);
     rows.read_link(link.clone(), no);
-    if !rows.has_read(no) {
-        let there = row.get_ref(1).map_err(unavailable)? != ValueRef::Null;
-        rows.read_person(no, there.then(|| read_person(row, no)).transpose()?);
-    }
+    person(connection, no, known, rows)?;
     Ok(true)
 }
 
-fn person(connection: &Connection, no: PersonNo, rows: &mut Rows) -> Result<(), StoreError> {
+fn person(
+    connection: &Connection,
+    no: PersonNo,
+    known: &mut Known,
+    rows: &mut Rows,
+) -> Result<(), StoreError> {
     if rows.has_read(no) {
         return Ok(());
     }
-    let mut select = connection.prepare_cached(BY_NUMBER).map_err(unavailable)?;
-    let unreadable = unreadable("person", no, "no");
-    let mut found = select.query([no]).map_err(&unreadable)?;
-    let row = found.next().map_err(&unreadable)?.map(|row| read_person(row, no)).transpose()?;
-    rows.read_person(no, row);
+    if let Some(remembered) = known.people.find(no) {
+        rows.read_person(no, Some(remembered.row()?));
+        return Ok(());
+    }
+    let stored = stored(connection, no, known.recent.of(no))?;
+    rows.read_person(no, stored.as_ref().map(Remembered::row).transpose()?);
+    if let Some(stored) = stored {
+        known.people.remember(stored);
+    }
     Ok(())
 }
 
-/// A row of [`BY_LINK`] or [`BY_NUMBER`].
-fn read_person(row: &Row<'_>, no: PersonNo) -> Result<PersonRow, StoreError> {
-    let unreadable = unreadable("person", no, "no");
-    let state = unpack(row.get_ref(6).map_err(&unreadable)?.as_blob().unwrap_or_default(), no)?;
-    let read = || -> rusqlite::Result<PersonRow> {
-        Ok(PersonRow::read(
-            uuid::Uuid::from_bytes(row.get(1)?),
-            row.get::<_, Option<String>>(2)?.map(Name::stored),
-            row.get(3)?,
-            row.get(4)?,
-            row.get(5)?,
-            state,
-        ))
+/// A person's row with their newest state, which the row `recent` has if there is one; `None` for a number that nobody has.
+pub(super) fn stored(
+    connection: &Connection,
+    no: PersonNo,
+    recent: Option<EventNo>,
+) -> Result<Option<Remembered>, StoreError> {
+    let mut select = connection.prepare_cached(PERSON).map_err(unavailable)?;
+    let read = |row: &Row<'_>| -> rusqlite::Result<Remembered> {
+        Ok(Remembered {
+            no,
+            id: uuid::Uuid::from_bytes(row.get(0)?),
+            union: row.get::<_, Option<String>>(1)?.map(Name::stored),
+            merged_into: row.get(2)?,
+            links: row.get(3)?,
+            version: row.get(4)?,
+            state: row.get_ref(5)?.as_blob().unwrap_or_default().into(),
+        })
     };
-    read().map_err(unreadable)
+    select.query_row(params![no, recent], read).optional().map_err(unreadable("person", no, "no"))
 }
 
 fn all_links(connection: &Connection, no: PersonNo, rows: &mut Rows) -> Result<(), StoreError> {

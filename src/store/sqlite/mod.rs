@@ -5,7 +5,7 @@
 //! - `checkpoint.rs`: the thread that copies the log into the file
 //! - `disk.rs`: whether the disk has ever failed
 //! - `load.rs`: the rows of a batch, read under the write lock
-//! - `known`: what is remembered between commits
+//! - `known`: what is remembered between commits, and worked off a little with each
 //! - `save.rs`: what a batch has changed, written
 //! - `read.rs`: what is asked outside of a commit, on connections of its own
 //! - `errands.rs`: claiming and postponing
@@ -29,6 +29,8 @@ mod save;
 mod tests;
 mod writer;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use rusqlite::Connection;
 
@@ -38,6 +40,7 @@ use crate::clock::UnixMs;
 use crate::ids::{EventNo, PersonNo};
 use crate::ledger::Command;
 use file::File;
+use known::Recent;
 use read::Readers;
 use writer::Writer;
 
@@ -48,6 +51,7 @@ pub(super) struct SqliteStore {
     /// log away.
     readers: Option<Readers>,
     writer: Writer,
+    recent: Arc<Recent>,
     eraser: super::names::Eraser,
 }
 
@@ -61,9 +65,10 @@ impl SqliteStore {
     pub(super) fn open(url: &str, bench: Bench) -> Result<Self, OpenError> {
         let file = File::parse(url)?;
         let eraser = bench.eraser.clone();
-        let writer = Writer::start(&file, bench)?;
+        let recent = Arc::<Recent>::default();
+        let writer = Writer::start(&file, bench, recent.clone())?;
         let readers = (!file.is_memory()).then(|| Readers::new(file));
-        Ok(Self { readers, writer, eraser })
+        Ok(Self { readers, writer, recent, eraser })
     }
 
     /// Runs `question` on a connection that does not wait for the writer, where there can be one.
@@ -85,7 +90,8 @@ impl Store for SqliteStore {
     }
 
     async fn person(&self, who: PersonRef) -> Result<Option<Person>, StoreError> {
-        self.read(move |connection| read::person(connection, &who)).await
+        let recent = self.recent.clone();
+        self.read(move |connection| read::person(connection, &recent, &who)).await
     }
 
     async fn history(
@@ -94,7 +100,8 @@ impl Store for SqliteStore {
         before: Option<EventNo>,
         limit: usize,
     ) -> Result<Vec<Logged>, StoreError> {
-        self.read(move |connection| read::history(connection, person, before, limit)).await
+        let recent = self.recent.clone();
+        self.read(move |connection| read::history(connection, &recent, person, before, limit)).await
     }
 
     async fn claim(&self, now: UnixMs, limit: usize, lease: UnixMs) -> Result<Vec<Task>, StoreError> {

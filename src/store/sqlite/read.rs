@@ -4,11 +4,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 
-use super::super::names::Name;
 use super::super::record::{EventRecord, unpack};
 use super::super::{Identity, Logged, Person, PersonRef, StoreError};
 use super::errands::living;
 use super::file::File;
+use super::known::{Recent, Remembered};
 use super::{load, unavailable};
 use crate::ids::{EventNo, PersonNo};
 
@@ -51,7 +51,11 @@ impl Readers {
 }
 
 /// One person; a number, id or name of somebody merged away leads to who they are now.
-pub(super) fn person(connection: &Connection, who: &PersonRef) -> Result<Option<Person>, StoreError> {
+pub(super) fn person(
+    connection: &Connection,
+    recent: &Recent,
+    who: &PersonRef,
+) -> Result<Option<Person>, StoreError> {
     let find = |sql: &str, params: &[&dyn rusqlite::ToSql]| -> Result<Option<PersonNo>, StoreError> {
         let mut select = connection.prepare_cached(sql).map_err(unavailable)?;
         select.query_row(params, |row| row.get(0)).optional().map_err(unavailable)
@@ -69,36 +73,36 @@ pub(super) fn person(connection: &Connection, who: &PersonRef) -> Result<Option<
     };
     let Some(no) = no else { return Ok(None) };
     let no = living(connection, no)?;
-    let mut select = connection
-        .prepare_cached("SELECT id, union_id, state FROM person WHERE no = ?1")
-        .map_err(unavailable)?;
-    type Columns = (uuid::Bytes, Option<String>, Vec<u8>);
-    let row: Option<Columns> = select
-        .query_row([no], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-        .optional()
-        .map_err(load::unreadable("person", no, "no"))?;
-    let Some((id, union_id, state)) = row else { return Ok(None) };
+    let Some(stored) = stored(connection, recent, no)? else { return Ok(None) };
     let identities = load::links_of(connection, no)?.into_iter().filter_map(|link| {
         let open_id = link.name.to_open_id()?;
         Some(Identity { app_id: link.app_id, open_id })
     });
     Ok(Some(Person {
         no,
-        id: uuid::Uuid::from_bytes(id),
-        union_id: union_id.map(Name::stored).and_then(|name| name.to_union_id()),
-        state: unpack(&state, no)?,
+        id: stored.id,
+        union_id: stored.union.and_then(|name| name.to_union_id()),
+        state: unpack(&stored.state, no)?,
         identities: identities.collect(),
     }))
+}
+
+/// A person's row with their newest state, both as one moment has them.
+fn stored(connection: &Connection, recent: &Recent, no: PersonNo) -> Result<Option<Remembered>, StoreError> {
+    let moment = connection.unchecked_transaction().map_err(unavailable)?;
+    let newest = recent.seen_by(&moment, no)?;
+    load::stored(&moment, no, newest)
 }
 
 /// Newest first, along `prev`. After a merge the person has several chains; they are walked side by side.
 pub(super) fn history(
     connection: &Connection,
+    recent: &Recent,
     person: PersonNo,
     before: Option<EventNo>,
     limit: usize,
 ) -> Result<Vec<Logged>, StoreError> {
-    let mut heads = heads(connection, person)?;
+    let mut heads = heads(connection, recent, person)?;
     if let Some(before) = before {
         let at_before: Option<(PersonNo, EventNo)> = connection
             .prepare_cached("SELECT person, prev FROM event WHERE id = ?1")
@@ -129,21 +133,28 @@ pub(super) fn history(
 }
 
 /// The person and everybody merged into them, each with the last event of their own chain.
-fn heads(connection: &Connection, person: PersonNo) -> Result<Vec<(PersonNo, EventNo)>, StoreError> {
+fn heads(
+    connection: &Connection,
+    recent: &Recent,
+    person: PersonNo,
+) -> Result<Vec<(PersonNo, EventNo)>, StoreError> {
     let mut select = connection
         .prepare_cached(
             "WITH RECURSIVE family (no) AS (
                  VALUES (?1) UNION SELECT p.no FROM person p JOIN family f ON p.merged_into = f.no
              )
-             SELECT p.no, p.state FROM family JOIN person p USING (no)",
+             SELECT no FROM family",
         )
         .map_err(unavailable)?;
-    let rows = select.query_map([person], |row| Ok((row.get(0)?, row.get(1)?))).map_err(unavailable)?;
-    rows.map(|row| {
-        let (no, state): (PersonNo, Vec<u8>) = row.map_err(unavailable)?;
-        Ok((no, unpack(&state, no)?.last_event))
-    })
-    .collect()
+    let family = select.query_map([person], |row| row.get(0)).map_err(unavailable)?;
+    let family = family.collect::<rusqlite::Result<Vec<PersonNo>>>().map_err(unavailable)?;
+    let mut heads = Vec::with_capacity(family.len());
+    for no in family {
+        if let Some(stored) = stored(connection, recent, no)? {
+            heads.push((no, unpack(&stored.state, no)?.last_event));
+        }
+    }
+    Ok(heads)
 }
 
 /// The newest event older than `before` on the chain that starts at `head`.

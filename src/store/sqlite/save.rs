@@ -77,11 +77,12 @@ fn persons(connection: &Connection, writes: &Writes) -> rusqlite::Result<()> {
     for no in &writes.unions_let_go {
         connection.prepare_cached("UPDATE person SET union_id = NULL WHERE no = ?1")?.execute([no])?;
     }
-    // Apart from the renamed: a column that is named is a column whose index is written, even with the same value.
+    // Apart from the renamed: these are appended, and brought into `person` by and by (`known/recent.rs`).
+    let mut append = connection.prepare_cached(
+        "INSERT OR REPLACE INTO recent (event, person, links, version, state) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?;
     for person in &writes.persons_changed {
-        connection
-            .prepare_cached("UPDATE person SET links = ?2, version = ?3, state = ?4 WHERE no = ?1")?
-            .execute(params![person.no, person.links, person.version, person.state])?;
+        append.execute(params![person.last_event, person.no, person.links, person.version, person.state])?;
     }
     for person in &writes.persons_renamed {
         connection

@@ -3,6 +3,7 @@
 //! It takes what waits now and commits it; it never lingers for a bigger group. While it commits, the next group
 //! gathers, and [`Durable`] answers the last one once it is on the disk.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
@@ -16,7 +17,7 @@ use super::checkpoint::Checkpointer;
 use super::disk::Disk;
 use super::durable::{self, Durable, Sync};
 use super::file::File;
-use super::known::Known;
+use super::known::{Known, Recent};
 use super::limits::Limits;
 use super::{load, save, unavailable};
 use crate::ledger::Command;
@@ -45,14 +46,14 @@ enum Job {
 
 impl Writer {
     /// Starts the thread, and those beside it.
-    pub(super) fn start(file: &File, bench: Bench) -> Result<Self, OpenError> {
+    pub(super) fn start(file: &File, bench: Bench, recent: Arc<Recent>) -> Result<Self, OpenError> {
         let connection = file.writer()?;
         let sync: Sync = match file.log(&connection)? {
             Some(log) => durable::waits_for(log),
             // No disk has to be waited for.
             None => Box::new(|| Ok(())),
         };
-        Self::start_with(file, connection, bench, Limits::default(), sync)
+        Self::start_with(file, connection, bench, Limits::default(), sync, recent)
     }
 
     /// The same with what tests replace.
@@ -62,12 +63,13 @@ impl Writer {
         bench: Bench,
         limits: Limits,
         sync: Sync,
+        recent: Arc<Recent>,
     ) -> Result<Self, OpenError> {
         let (jobs, queue) = sync_channel(QUEUE);
         let disk = Disk::default();
         let checkpointer = Checkpointer::start(file, &mut connection, limits.full, &disk)?;
         let durable = Durable::start(sync, disk.clone()).map_err(|error| file.no_thread(&error))?;
-        let known = Known::new(limits);
+        let known = Known::new(limits, recent);
         let thread = Thread { durable, connection, checkpointer, known, bench, queue, disk: disk.clone() };
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
@@ -142,6 +144,10 @@ struct Thread {
 
 impl Thread {
     fn work(mut self) {
+        // The first command shall not wait for it. What cannot be read now is tried again then.
+        if let Err(error) = self.known.recent.catch_up(&self.connection) {
+            tracing::error!(%error, "the newest states cannot be read");
+        }
         while let Ok(first) = self.queue.recv() {
             let mut commands = Vec::with_capacity(GROUP);
             let mut askers = Vec::with_capacity(GROUP);
@@ -222,8 +228,19 @@ impl Thread {
         }
     }
 
-    /// One transaction; dropped on any error, and then nothing is written.
+    /// A page that is found damaged while old work is worked off concerns nobody here: it is left alone the next time.
     fn commit(&mut self, commands: &[Asked]) -> Result<(Answers, Writes), StoreError> {
+        loop {
+            let damages = self.known.recent.damages();
+            match self.attempt(commands) {
+                Err(StoreError::Corrupt { .. }) if self.known.recent.damages() > damages => {}
+                done => return done,
+            }
+        }
+    }
+
+    /// One transaction; dropped on any error, and then nothing is written.
+    fn attempt(&mut self, commands: &[Asked]) -> Result<(Answers, Writes), StoreError> {
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(unavailable)?;
         let rows = load::first(
@@ -242,9 +259,9 @@ impl Thread {
             return Ok((answers, writes));
         }
         save::all(&transaction, &writes)?;
-        let indexed = self.known.keys.index(&transaction).map_err(unavailable)?;
+        let worked = self.known.work_off(&transaction, &writes)?;
         transaction.commit().map_err(unavailable)?;
-        self.known.committed(&writes, indexed.as_ref());
+        self.known.committed(&writes, &worked);
         Ok((answers, writes))
     }
 }

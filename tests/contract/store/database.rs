@@ -122,9 +122,16 @@ impl Database {
         match &self.place {
             Place::Sqlite(folder) => {
                 let file = file(folder);
+                let select = format!(
+                    "SELECT state FROM (SELECT person AS no, version, state FROM recent
+                                        UNION ALL SELECT no, version, state FROM person)
+                     WHERE no = {no} ORDER BY version DESC LIMIT 1"
+                );
                 let mut state: Vec<u8> = file.query_row(&select, [], |row| row.get(0)).unwrap();
                 edit(&mut state);
-                file.execute("UPDATE person SET state = ?2 WHERE no = ?1", (no, state)).unwrap();
+                // Whatever `recent` has is older then.
+                let set = "UPDATE person SET state = ?2, version = version + 1000 WHERE no = ?1";
+                file.execute(set, (no, state)).unwrap();
             }
             Place::Postgres(client) => {
                 let mut state: Vec<u8> = client.query_one(&select, &[]).await.unwrap().get(0);

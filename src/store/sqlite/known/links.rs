@@ -7,12 +7,8 @@
 
 use std::hash::{BuildHasher as _, RandomState};
 
-use rusqlite::Connection;
-
-use super::super::super::StoreError;
 use super::super::super::batch::Writes;
 use super::super::super::names::Link;
-use super::super::unavailable;
 use crate::ids::PersonNo;
 
 /// Sets of slots, for half a million links; 8 MiB when all have been used.
@@ -25,32 +21,20 @@ pub(in super::super) struct Links {
     /// A slot is the hash, and in the lower 32 bits the person; 0 where there is none.
     sets: Vec<[u128; WAYS]>,
     keys: [RandomState; 2],
-    /// SQLite's number for what others have committed.
-    version: i64,
 }
 
 impl Default for Links {
     fn default() -> Self {
         // Zeros: the system gives the memory when it is first used.
-        Self { sets: vec![[0; WAYS]; SETS], keys: <_>::default(), version: 0 }
+        Self { sets: vec![[0; WAYS]; SETS], keys: <_>::default() }
     }
 }
 
 impl Links {
-    /// Forgets everything when another process has committed since, which may have led a link elsewhere. Under the
-    /// write lock.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`].
-    pub(in super::super) fn catch_up(&mut self, connection: &Connection) -> Result<(), StoreError> {
-        let mut select = connection.prepare_cached("PRAGMA data_version").map_err(unavailable)?;
-        let version = select.query_row([], |row| row.get(0)).map_err(unavailable)?;
-        if self.version != version {
-            self.version = version;
-            // Under other keys nothing is found again.
-            self.keys = <_>::default();
-        }
-        Ok(())
+    /// Everything, when another process may have led a link elsewhere.
+    pub(in super::super) fn forget_all(&mut self) {
+        // Under other keys nothing is found again.
+        self.keys = <_>::default();
     }
 
     /// The person, where the link is remembered.
@@ -163,22 +147,12 @@ mod tests {
     }
 
     #[test]
-    fn another_connections_commit_makes_it_forget_and_its_own_does_not() {
-        let folder = tempfile::tempdir().unwrap();
-        let open = || Connection::open(folder.path().join("links.db")).unwrap();
-        let (ours, theirs) = (open(), open());
-        ours.execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE t (x)").unwrap();
+    fn nothing_is_found_once_all_is_forgotten() {
         let mut links = Links::default();
-        links.catch_up(&ours).unwrap();
         links.remember(&link(1), 1);
 
-        ours.execute_batch("INSERT INTO t VALUES (1)").unwrap();
-        theirs.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).unwrap();
-        links.catch_up(&ours).unwrap();
-        assert_eq!(links.find(&link(1)), Some(1));
+        links.forget_all();
 
-        theirs.execute_batch("INSERT INTO t VALUES (2)").unwrap();
-        links.catch_up(&ours).unwrap();
         assert_eq!(links.find(&link(1)), None);
     }
 }

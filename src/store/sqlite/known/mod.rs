@@ -2,46 +2,126 @@
 //!
 //! - `keys.rs`: the unique keys of the newest events, on their way into the index
 //! - `links.rs`: where links lead
+//! - `people.rs`: who they lead to
+//! - `recent.rs`: whose newest state is on its way into `person`
 //!
-//! Other processes may write to the file between two commits, so both are brought up to date under the write lock
-//! before they are asked.
+//! Other processes may write to the file between two commits, so everything is brought up to date, or forgotten, under
+//! the write lock before it is asked.
 
 mod keys;
 mod links;
+mod people;
+mod recent;
+
+use std::sync::Arc;
 
 use rusqlite::Connection;
 
 use super::super::StoreError;
 use super::super::batch::Writes;
 use super::limits::Limits;
+use super::unavailable;
 use crate::ids::EventNo;
 use keys::{Keys, Slice};
 use links::Links;
+pub(super) use people::{People, Remembered};
+pub(super) use recent::Recent;
+use recent::Swept;
 
 /// See the module.
 pub(super) struct Known {
     pub(super) keys: Keys,
     pub(super) links: Links,
+    pub(super) people: People,
+    pub(super) recent: Arc<Recent>,
+    /// SQLite's number for what others have committed.
+    version: i64,
+    limits: Limits,
+}
+
+/// What a commit did besides its own writes.
+pub(super) struct Worked {
+    indexed: Option<Slice>,
+    swept: Swept,
 }
 
 impl Known {
     /// Nothing yet.
-    pub(super) fn new(limits: Limits) -> Self {
-        Self { keys: Keys::new(limits), links: Links::default() }
+    pub(super) fn new(limits: Limits, recent: Arc<Recent>) -> Self {
+        let (links, people) = Default::default();
+        Self { keys: Keys::new(limits), links, people, recent, version: 0, limits }
     }
 
     /// Learns what others have done since; `last` is the log's last event.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`].
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
     pub(super) fn catch_up(&mut self, connection: &Connection, last: EventNo) -> Result<(), StoreError> {
         self.keys.catch_up(connection, last)?;
-        self.links.catch_up(connection)
+        self.recent.catch_up(connection)?;
+        let mut select = connection.prepare_cached("PRAGMA data_version").map_err(unavailable)?;
+        let version = select.query_row([], |row| row.get(0)).map_err(unavailable)?;
+        if self.version != version {
+            self.version = version;
+            self.links.forget_all();
+            self.people.forget_all();
+        }
+        Ok(())
     }
 
-    /// After the commit of `writes` and of what [`Keys::index`] did.
-    pub(super) fn committed(&mut self, writes: &Writes, indexed: Option<&Slice>) {
-        self.keys.committed(&writes.events, indexed);
+    /// Works off a little of what has gathered, in the commit of `writes`.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]; those of [`Recent::sweep`].
+    pub(super) fn work_off(
+        &mut self,
+        connection: &Connection,
+        writes: &Writes,
+    ) -> Result<Worked, StoreError> {
+        let indexed = self.keys.index(connection).map_err(unavailable)?;
+        let appended = writes.persons_changed.len();
+        let swept = self.recent.sweep(connection, &mut self.people, appended, self.limits.behind)?;
+        Ok(Worked { indexed, swept })
+    }
+
+    /// After the commit of `writes` and of what [`Known::work_off`] did.
+    pub(super) fn committed(&mut self, writes: &Writes, worked: &Worked) {
+        self.keys.committed(&writes.events, worked.indexed.as_ref());
         self.links.committed(writes);
+        self.recent.committed(writes, &worked.swept);
+        self.people.committed(writes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::{AppId, OpenId};
+    use crate::store::names::Link;
+
+    #[test]
+    fn another_connections_commit_makes_it_forget_and_its_own_does_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || Connection::open(folder.path().join("known.db")).unwrap();
+        let (ours, theirs) = (open(), open());
+        ours.execute_batch("PRAGMA journal_mode = WAL").unwrap();
+        ours.execute_batch(include_str!("../../migrations/sqlite/0002_log.sql")).unwrap();
+        ours.execute_batch(include_str!("../../migrations/sqlite/0003_recent.sql")).unwrap();
+        let link = Link::of(&AppId::parse("wx1").unwrap(), &OpenId::parse("oLin0001").unwrap());
+        let mut known = Known::new(Limits::default(), Arc::default());
+        known.catch_up(&ours, 0).unwrap();
+        known.links.remember(&link, 1);
+        known.people.remember(Remembered::test(1));
+        let found = |known: &mut Known| {
+            known.catch_up(&ours, 0).unwrap();
+            (known.links.find(&link), known.people.find(1).is_some())
+        };
+
+        ours.execute_batch("INSERT INTO request VALUES (x'01', x'01')").unwrap();
+        theirs.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).unwrap();
+        assert_eq!(found(&mut known), (Some(1), true));
+
+        theirs.execute_batch("INSERT INTO request VALUES (x'02', x'02')").unwrap();
+        assert_eq!(found(&mut known), (None, false));
     }
 }

@@ -2,52 +2,18 @@
 
 use std::future::Future;
 use std::io;
-use std::path::PathBuf;
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use futures::poll;
-use tempfile::TempDir;
 
-use super::durable::Sync;
-use super::limits::Limits;
 use super::*;
-use crate::clock::{ManualClock, SystemEntropy};
-use crate::ids::{AppId, DedupeKey, OpenId};
-use crate::ledger::{Action, Facts, Program, Resolution, Subject};
-use crate::store::names::Eraser;
 
 /// Longer than anything that is going to happen.
 const LONG: Duration = Duration::from_secs(60);
 
-struct Place(TempDir);
-
 impl Place {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn url(&self) -> String {
-        format!("sqlite:{}", self.path("gateway.db").display())
-    }
-
-    fn open(&self) -> SqliteStore {
-        SqliteStore::open(&self.url(), bench()).unwrap()
-    }
-
-    /// A store with other limits, on a disk that `sync` waits for.
-    fn open_with(&self, limits: Limits, sync: Sync) -> SqliteStore {
-        let file = File::parse(&self.url()).unwrap();
-        let writer = Writer::start_with(&file, file.writer().unwrap(), bench(), limits, sync).unwrap();
-        SqliteStore { readers: Some(Readers::new(file)), writer, eraser: bench().eraser }
-    }
-
     fn open_held(&self) -> (SqliteStore, Held) {
         let ((begins, begun), (end, ends)) = (channel(), channel());
         let sync = Box::new(move || {
@@ -55,14 +21,6 @@ impl Place {
             ends.recv().unwrap_or(Ok(()))
         });
         (self.open_with(Limits::default(), sync), Held { begun, end })
-    }
-
-    fn number(&self, sql: &str) -> i64 {
-        Connection::open(self.path("gateway.db")).unwrap().query_row(sql, [], |row| row.get(0)).unwrap()
-    }
-
-    fn events(&self) -> i64 {
-        self.number("SELECT count(*) FROM event")
     }
 }
 
@@ -84,40 +42,6 @@ impl Held {
 
     fn breaks(&self) {
         self.end.send(Err(io::Error::other("a broken disk"))).unwrap();
-    }
-}
-
-fn bench() -> Bench {
-    Bench {
-        program: Arc::new(Program::stock()),
-        eraser: Eraser::new(&"a key of this test".into()),
-        entropy: Arc::new(SystemEntropy),
-        clock: Arc::new(ManualClock::at(1_700_000_000_000)),
-    }
-}
-
-fn touch(key: &str) -> Command {
-    Command {
-        key: DedupeKey::of(1_700_000_000_000, key),
-        request: None,
-        subject: Subject {
-            person: None,
-            union_id: None,
-            identity: Some((AppId::parse("wx1").unwrap(), OpenId::parse("oLin0001").unwrap())),
-            resolution: Resolution::Never,
-        },
-        kind: "x.test".into(),
-        occurred_at: 1_700_000_000_000,
-        received_at: 1_700_000_000_500,
-        facts: Facts::default(),
-        action: Action::Touch,
-    }
-}
-
-async fn is_fresh(store: &SqliteStore, key: &str) -> bool {
-    match store.settle(touch(key)).await.unwrap() {
-        Settled::Done(receipt) => receipt.fresh,
-        Settled::Stranger => panic!("nobody asked"),
     }
 }
 
@@ -309,24 +233,4 @@ async fn a_long_log_is_copied_into_the_file() {
     }
 
     until("the log is never copied", || std::fs::read(place.path("gateway.db")).unwrap() != before);
-}
-
-#[tokio::test]
-async fn old_keys_enter_the_index_and_are_found_there() {
-    let place = Place::new();
-    let limits = Limits { held: 32, slice: 8, ..Limits::default() };
-    let store = place.open_with(limits, Box::new(|| Ok(())));
-
-    for i in 0..100 {
-        assert!(is_fresh(&store, &format!("k{i}")).await);
-    }
-
-    // 40 are one slice too many; 100 leave 32 to 39.
-    assert_eq!(place.number("SELECT event FROM indexed"), 64);
-    assert_eq!(place.number("SELECT count(*) FROM dedupe"), 64);
-    for store in [store, place.open()] {
-        for i in 0..100 {
-            assert!(!is_fresh(&store, &format!("k{i}")).await, "{i}");
-        }
-    }
 }

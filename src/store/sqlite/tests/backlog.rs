@@ -1,0 +1,185 @@
+//! What gathers, and is worked off a little with each commit.
+
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+
+use super::*;
+use crate::ids::UnionId;
+use crate::store::verify;
+
+/// So few that everything is worked off again and again.
+const LIMITS: Limits = Limits { held: 32, slice: 8, behind: 16, full: 64 };
+
+impl Place {
+    fn open_busy(&self) -> SqliteStore {
+        self.open_with(LIMITS, Box::new(|| Ok(())))
+    }
+
+    /// Persons whose row has not what `recent` has.
+    fn behind(&self) -> i64 {
+        let newer = "SELECT 1 FROM recent r WHERE r.person = p.no AND r.version > p.version";
+        self.number(&format!("SELECT count(*) FROM person p WHERE EXISTS ({newer})"))
+    }
+
+    fn appended(&self) -> i64 {
+        self.number("SELECT count(*) FROM recent")
+    }
+}
+
+fn touch_of(person: usize, key: &str) -> Command {
+    let mut command = touch(key);
+    let open_id = OpenId::parse(&format!("oLin{person:04}")).unwrap();
+    command.subject.identity = Some((AppId::parse("wx1").unwrap(), open_id));
+    command
+}
+
+async fn settle(store: &SqliteStore, command: Command) {
+    store.settle(command).await.unwrap();
+}
+
+async fn assert_every_state_is_what_the_log_says(store: &SqliteStore) {
+    let report = verify(store, &|_, _| {}).await.unwrap();
+    assert!(report.differences.is_empty(), "{report:?}");
+}
+
+#[tokio::test]
+async fn old_keys_enter_the_index_and_are_found_there() {
+    let place = Place::new();
+    let limits = Limits { held: 32, slice: 8, ..Limits::default() };
+    let store = place.open_with(limits, Box::new(|| Ok(())));
+
+    for i in 0..100 {
+        assert!(is_fresh(&store, &format!("k{i}")).await);
+    }
+
+    // 40 are one slice too many; 100 leave 32 to 39.
+    assert_eq!(place.number("SELECT event FROM indexed"), 64);
+    assert_eq!(place.number("SELECT count(*) FROM dedupe"), 64);
+    for store in [store, place.open()] {
+        for i in 0..100 {
+            assert!(!is_fresh(&store, &format!("k{i}")).await, "{i}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn new_states_are_appended_and_brought_into_their_rows_by_and_by() {
+    const PEOPLE: usize = 40;
+    let place = Place::new();
+    let store = place.open_busy();
+    for person in 0..PEOPLE {
+        settle(&store, touch_of(person, &format!("first {person}"))).await;
+    }
+    assert_eq!(place.appended(), 0, "a new person's row is there at once");
+
+    let (mut most, mut brought) = (0, false);
+    for round in 0..20 {
+        for person in 0..PEOPLE {
+            settle(&store, touch_of(person, &format!("{round} {person}"))).await;
+            most = most.max(place.appended());
+            brought |= place.behind() < most;
+        }
+    }
+
+    assert!(brought && place.behind() > 0);
+    assert!((16..=8 * LIMITS.behind as i64).contains(&most), "{most}");
+    assert_every_state_is_what_the_log_says(&store).await;
+    let reopened = place.open();
+    assert_every_state_is_what_the_log_says(&reopened).await;
+    settle(&reopened, touch_of(7, "and on")).await;
+    assert_every_state_is_what_the_log_says(&store).await;
+}
+
+#[tokio::test]
+async fn one_person_alone_fills_no_disk() {
+    let place = Place::new();
+    let store = place.open_busy();
+
+    for event in 0..500 {
+        settle(&store, touch(&format!("k{event}"))).await;
+    }
+
+    assert!(place.appended() <= 5 * LIMITS.behind as i64, "{}", place.appended());
+    assert_every_state_is_what_the_log_says(&store).await;
+}
+
+#[tokio::test]
+async fn who_reads_sees_what_another_process_has_appended() {
+    let place = Place::new();
+    let (ours, theirs) = (place.open_busy(), place.open_busy());
+    settle(&ours, touch("k0")).await;
+
+    for event in 1..100 {
+        let writer = if event % 3 == 0 { &ours } else { &theirs };
+        settle(writer, touch(&format!("k{event}"))).await;
+
+        for reader in [&ours, &theirs] {
+            let person = reader.person(PersonRef::No(1)).await.unwrap().unwrap();
+            assert_eq!(person.state.last_event, event + 1);
+            assert_eq!(reader.history(1, None, 1).await.unwrap()[0].event, event + 1);
+        }
+    }
+}
+
+#[tokio::test]
+async fn whatever_happens_in_whichever_order_every_state_is_what_the_log_says() {
+    for seed in 0..8 {
+        let mut random = StdRng::seed_from_u64(seed);
+        let place = Place::new();
+        let mut stores = [place.open_busy(), place.open_busy()];
+
+        for event in 0..300 {
+            let people = if random.random_bool(0.5) { 8 } else { 60 };
+            let mut command = touch_of(random.random_range(0..people), &format!("k{event}"));
+            command.action = match random.random_range(0..20) {
+                0 => Action::Unfollow,
+                1 => Action::Erase,
+                2..6 => Action::Follow,
+                _ => Action::Touch,
+            };
+            if random.random_bool(0.2) {
+                // Half as many: people turn out to be the same.
+                let union = random.random_range(0..people / 2);
+                command.subject.union_id = Some(UnionId::parse(&format!("uLin{union:04}")).unwrap());
+            }
+            let which = random.random_range(0..2);
+            settle(&stores[which], command).await;
+            if random.random_bool(0.02) {
+                stores[which] = place.open_busy();
+            }
+        }
+
+        for store in stores.iter().chain([&place.open()]) {
+            assert_every_state_is_what_the_log_says(store).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_page_of_persons_stops_nobody_else_and_their_newest_state_is_kept() {
+    const PEOPLE: usize = 60;
+    let place = Place::new();
+    let store = place.open_busy();
+    for event in 0..2 * PEOPLE {
+        settle(&store, touch_of(event % PEOPLE, &format!("k{event}"))).await;
+    }
+    drop(store);
+    let pages = "FROM dbstat WHERE name = 'person' AND pagetype = 'leaf' ORDER BY path LIMIT 1";
+    let page = place.number(&format!("SELECT pageno {pages}"));
+    let persons = place.number(&format!("SELECT ncell {pages}"));
+    let file = std::fs::File::options().write(true).open(place.path("gateway.db")).unwrap();
+    std::os::unix::fs::FileExt::write_all_at(&file, &[0xff; 4_096], (page as u64 - 1) * 4_096).unwrap();
+    let behind =
+        place.number(&format!("SELECT count(DISTINCT person) FROM recent WHERE person <= {persons}"));
+    assert!(behind > 0 && persons < PEOPLE as i64);
+
+    let store = place.open_busy();
+    for event in 0..400 {
+        let person = persons as usize + event % (PEOPLE - persons as usize);
+        settle(&store, touch_of(person, &format!("later {event}"))).await;
+    }
+
+    let kept = place.number(&format!("SELECT count(DISTINCT person) FROM recent WHERE person <= {persons}"));
+    assert_eq!(kept, behind);
+    assert!(store.person(PersonRef::No(1)).await.is_err());
+}

@@ -1,0 +1,91 @@
+//! The store with other limits, and on another disk, than it has outside of tests.
+//!
+//! - `disk.rs`: what is promised of the disk
+//! - `backlog.rs`: what gathers, and is worked off a little with each commit
+
+mod backlog;
+mod disk;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tempfile::TempDir;
+
+use super::durable::Sync;
+use super::limits::Limits;
+use super::*;
+use crate::clock::{ManualClock, SystemEntropy};
+use crate::ids::{AppId, DedupeKey, OpenId};
+use crate::ledger::{Action, Facts, Program, Resolution, Subject};
+use crate::store::names::Eraser;
+
+struct Place(TempDir);
+
+impl Place {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn url(&self) -> String {
+        format!("sqlite:{}", self.path("gateway.db").display())
+    }
+
+    fn open(&self) -> SqliteStore {
+        SqliteStore::open(&self.url(), bench()).unwrap()
+    }
+
+    /// A store with other limits, on a disk that `sync` waits for.
+    fn open_with(&self, limits: Limits, sync: Sync) -> SqliteStore {
+        let file = File::parse(&self.url()).unwrap();
+        let recent = Arc::<Recent>::default();
+        let connection = file.writer().unwrap();
+        let writer = Writer::start_with(&file, connection, bench(), limits, sync, recent.clone()).unwrap();
+        SqliteStore { readers: Some(Readers::new(file)), writer, recent, eraser: bench().eraser }
+    }
+
+    fn number(&self, sql: &str) -> i64 {
+        Connection::open(self.path("gateway.db")).unwrap().query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+
+    fn events(&self) -> i64 {
+        self.number("SELECT count(*) FROM event")
+    }
+}
+
+fn bench() -> Bench {
+    Bench {
+        program: Arc::new(Program::stock()),
+        eraser: Eraser::new(&"a key of this test".into()),
+        entropy: Arc::new(SystemEntropy),
+        clock: Arc::new(ManualClock::at(1_700_000_000_000)),
+    }
+}
+
+fn touch(key: &str) -> Command {
+    Command {
+        key: DedupeKey::of(1_700_000_000_000, key),
+        request: None,
+        subject: Subject {
+            person: None,
+            union_id: None,
+            identity: Some((AppId::parse("wx1").unwrap(), OpenId::parse("oLin0001").unwrap())),
+            resolution: Resolution::Never,
+        },
+        kind: "x.test".into(),
+        occurred_at: 1_700_000_000_000,
+        received_at: 1_700_000_000_500,
+        facts: Facts::default(),
+        action: Action::Touch,
+    }
+}
+
+async fn is_fresh(store: &SqliteStore, key: &str) -> bool {
+    match store.settle(touch(key)).await.unwrap() {
+        Settled::Done(receipt) => receipt.fresh,
+        Settled::Stranger => panic!("nobody asked"),
+    }
+}
