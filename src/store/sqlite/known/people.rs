@@ -9,7 +9,7 @@ use crate::store::batch::{PersonRow, PersonWrite, Writes};
 use crate::store::names::Name;
 use crate::store::record::unpack;
 
-/// Sets of slots, for a hundred thousand persons; 50 MiB when all of them are used.
+/// Sets of slots, for a hundred thousand persons; 50 MiB when all of them are used, 80 with the longest states.
 const SETS: usize = 1 << 14;
 /// Persons that a set remembers, the latest first. Numbers are given in order, so the sets fill evenly.
 const WAYS: usize = 7;
@@ -82,9 +82,16 @@ impl People {
     /// As the tables have them.
     pub(in super::super) fn remember(&mut self, remembered: Remembered) {
         let set = self.set(remembered.no);
-        let at = set.iter().position(|slot| slot.as_ref().is_none_or(|other| other.no == remembered.no));
-        let at = at.unwrap_or(WAYS - 1);
-        set[at] = (remembered.state.len() <= LENGTH).then(|| Box::new(remembered));
+        let same = set.iter().position(|slot| slot.as_ref().is_some_and(|other| other.no == remembered.no));
+        if remembered.state.len() > LENGTH {
+            if let Some(at) = same {
+                set[at] = None;
+            }
+            return;
+        }
+        // In place of what was known of them, wherever that is: nobody is in a set twice.
+        let at = same.or_else(|| set.iter().position(Option::is_none)).unwrap_or(WAYS - 1);
+        set[at] = Some(Box::new(remembered));
         set[..=at].rotate_right(1);
     }
 
@@ -156,5 +163,30 @@ mod tests {
         assert_eq!(version(&mut people, 7), Some(4));
         people.forget_all();
         assert_eq!(version(&mut people, 7), None);
+    }
+
+    #[test]
+    fn nobody_is_in_a_set_twice_and_comes_back_as_they_were() {
+        let (mut people, neighbour) = (People::default(), 7 + SETS as PersonNo);
+        let long = |no, version| Remembered { state: [0; LENGTH + 1].into(), ..remembered(no, version) };
+        people.remember(remembered(7, 1));
+        people.remember(remembered(neighbour, 1));
+        people.remember(long(neighbour, 2));
+
+        people.remember(remembered(7, 2));
+        people.remember(long(7, 3));
+
+        assert_eq!([7, neighbour].map(|no| version(&mut people, no)), [None, None]);
+    }
+
+    #[test]
+    fn a_state_that_is_not_remembered_takes_nobodys_place() {
+        let mut people = People::default();
+        let nos: Vec<_> = (0..=WAYS).map(|way| 1 + (way * SETS) as PersonNo).collect();
+        nos[..WAYS].iter().for_each(|no| people.remember(remembered(*no, 1)));
+
+        people.remember(Remembered { state: [0; LENGTH + 1].into(), ..remembered(nos[WAYS], 1) });
+
+        assert!(nos[..WAYS].iter().all(|no| version(&mut people, *no) == Some(1)));
     }
 }
