@@ -146,11 +146,15 @@ fn heads(
              SELECT no FROM family",
         )
         .map_err(unavailable)?;
+    // One moment for all: a merge between two would leave a chain out.
+    let moment = connection.unchecked_transaction().map_err(unavailable)?;
+    let newest = recent.seen_by(&moment, person)?;
     let family = select.query_map([person], |row| row.get(0)).map_err(unavailable)?;
     let family = family.collect::<rusqlite::Result<Vec<PersonNo>>>().map_err(unavailable)?;
     let mut heads = Vec::with_capacity(family.len());
     for no in family {
-        if let Some(stored) = stored(connection, recent, no)? {
+        // Whoever was merged has their last state in `person`.
+        if let Some(stored) = load::stored(&moment, no, newest)? {
             heads.push((no, unpack(&stored.state, no)?.last_event));
         }
     }
