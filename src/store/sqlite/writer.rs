@@ -69,6 +69,10 @@ impl Writer {
         let disk = Disk::default();
         let checkpointer = Checkpointer::start(file, &mut connection, limits.full, &disk)?;
         let durable = Durable::start(sync, disk.clone()).map_err(|error| file.no_thread(&error))?;
+        // The first command shall not wait for it. What cannot be read now is tried again then.
+        if let Err(error) = recent.catch_up(&connection) {
+            tracing::error!(%error, "the newest states cannot be read");
+        }
         let known = Known::new(limits, recent);
         let thread = Thread { durable, connection, checkpointer, known, bench, queue, disk: disk.clone() };
         let thread = std::thread::Builder::new()
@@ -144,10 +148,6 @@ struct Thread {
 
 impl Thread {
     fn work(mut self) {
-        // The first command shall not wait for it. What cannot be read now is tried again then.
-        if let Err(error) = self.known.recent.catch_up(&self.connection) {
-            tracing::error!(%error, "the newest states cannot be read");
-        }
         while let Ok(first) = self.queue.recv() {
             let mut commands = Vec::with_capacity(GROUP);
             let mut askers = Vec::with_capacity(GROUP);
@@ -258,8 +258,8 @@ impl Thread {
         if writes.is_empty() {
             return Ok((answers, writes));
         }
-        save::all(&transaction, &writes)?;
         let worked = self.known.work_off(&transaction, &writes)?;
+        save::all(&transaction, &writes, worked.told())?;
         transaction.commit().map_err(unavailable)?;
         self.known.committed(&writes, &worked);
         Ok((answers, writes))

@@ -25,8 +25,8 @@ use crate::ids::EventNo;
 use keys::{Keys, Slice};
 use links::Links;
 pub(super) use people::{People, Remembered};
-pub(super) use recent::Recent;
 use recent::Swept;
+pub(super) use recent::{Place, Recent};
 
 /// See the module.
 pub(super) struct Known {
@@ -43,6 +43,13 @@ pub(super) struct Known {
 pub(super) struct Worked {
     indexed: Option<Slice>,
     swept: Swept,
+}
+
+impl Worked {
+    /// How far the writer has come, for what is appended in the same commit.
+    pub(super) fn told(&self) -> Place {
+        self.swept.told
+    }
 }
 
 impl Known {

@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::super::super::StoreError;
 use super::super::super::batch::Writes;
@@ -19,7 +19,9 @@ use super::people::People;
 use crate::ids::{EventNo, PersonNo};
 
 /// Rows that a commit deletes at most, for each that it appends: more than one, so that deleting catches up.
-const DELETED: EventNo = 3;
+const DELETED: usize = 3;
+/// Events, times what shall be appended while the writer comes by half of the persons, after which it goes no faster.
+const SLOWEST: usize = 8;
 
 /// Shared by the writer and the readers of this process.
 #[derive(Debug, Default)]
@@ -32,30 +34,35 @@ struct Behind {
     seen: EventNo,
     /// The newest row of everybody whose row of `person` may be older.
     newest: BTreeMap<PersonNo, EventNo>,
-    /// The last person whom the writer has come by.
-    at: PersonNo,
+    place: Place,
     /// What the writer owes for what was appended: persons, times [`Limits::behind`](super::super::limits::Limits).
     owed: usize,
-    /// The last row that was there when it began with the first person.
-    begun: EventNo,
-    /// Rows up to this one are in `person`.
-    done: EventNo,
-    /// Rows up to this one are deleted.
-    deleted: EventNo,
     /// Persons whose page is damaged: theirs is the only row that can be read.
     damaged: BTreeSet<PersonNo>,
     /// A page of `recent` is damaged, so nothing is deleted.
     kept: bool,
 }
 
+/// How far the writer has come. Whatever is appended says it too, and the next start goes on from there: however often
+/// a process is started again, some time it comes to the end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in super::super) struct Place {
+    /// The last person whom it has come by.
+    pub(in super::super) at: PersonNo,
+    /// The last row that was there when it began with the first person.
+    pub(in super::super) begun: EventNo,
+    /// Rows up to this one are in `person`.
+    pub(in super::super) done: EventNo,
+}
+
 /// What a commit has brought into `person`.
 #[derive(Debug, Default)]
 pub(in super::super) struct Swept {
     persons: Vec<(PersonNo, EventNo)>,
-    at: PersonNo,
+    place: Place,
     owed: usize,
-    ended: bool,
-    deleted: EventNo,
+    /// To be appended: the next start has to find a damaged page again, so it goes on from the first person then.
+    pub(super) told: Place,
 }
 
 impl Recent {
@@ -100,46 +107,28 @@ impl Recent {
         appended: usize,
         within: usize,
     ) -> Result<Swept, StoreError> {
-        let mut behind = self.lock();
-        let owed = behind.owed + behind.newest.len() * appended;
-        let mut swept = Swept { at: behind.at, owed: owed % within, ..Swept::default() };
-        let due = owed / within;
-        let ahead = behind.newest.range(behind.at + 1..).map(|(no, event)| (*no, *event));
-        swept.persons = ahead.take(due).collect();
-        swept.ended = swept.persons.len() < due;
+        let swept = self.lock().due(appended, within);
         for (no, event) in &swept.persons {
-            swept.at = *no;
-            if behind.damaged.contains(no) {
-                continue;
-            }
             if let Err(error) = bring(connection, people, *no, *event) {
                 let error = unreadable("person", *no, "no")(error);
                 if matches!(error, StoreError::Corrupt { .. }) {
                     tracing::error!(%error, "a person's newest state cannot be brought into their row");
-                    behind.damaged.insert(*no);
+                    self.lock().damaged.insert(*no);
                 }
                 return Err(error);
             }
         }
-        if swept.ended {
-            swept.at = 0;
-        }
-        let rows = EventNo::try_from(appended).unwrap_or(EventNo::MAX / DELETED);
-        swept.deleted = behind.done.min(behind.deleted + DELETED * rows);
-        if swept.deleted > behind.deleted && !behind.kept {
-            let deleted = connection
-                .prepare_cached("DELETE FROM recent WHERE event <= ?1")
-                .and_then(|mut delete| delete.execute([swept.deleted]));
-            if let Err(error) = deleted {
+        if appended > 0 && self.damages() == 0 {
+            delete(connection, swept.place.done, DELETED * appended).map_err(|error| {
                 let error = unreadable("recent", 0, "event")(error);
-                behind.kept = matches!(error, StoreError::Corrupt { .. });
-                return Err(error);
-            }
+                self.lock().kept = matches!(error, StoreError::Corrupt { .. });
+                error
+            })?;
         }
         Ok(swept)
     }
 
-    /// True when an attempt of [`Recent::sweep`] has found a damaged page, which the next one leaves alone.
+    /// More of them when an attempt of [`Recent::sweep`] has found a damaged page, which the next one leaves alone.
     pub(in super::super) fn damages(&self) -> usize {
         let behind = self.lock();
         behind.damaged.len() + usize::from(behind.kept)
@@ -174,9 +163,26 @@ fn bring(connection: &Connection, people: &mut People, no: PersonNo, event: Even
     changed.map(drop)
 }
 
+/// The oldest rows, about as many as `rows`, of those up to `done`. Rows are counted, not events: most events may have
+/// appended nothing, and some may be another process's.
+fn delete(connection: &Connection, done: EventNo, rows: usize) -> rusqlite::Result<()> {
+    let mut delete = connection.prepare_cached(
+        "DELETE FROM recent WHERE event <= coalesce(
+             (SELECT event FROM recent WHERE event <= ?1 ORDER BY event LIMIT 1 OFFSET ?2), ?1)",
+    )?;
+    delete.execute(params![done, i64::try_from(rows).unwrap_or(i64::MAX)]).map(drop)
+}
+
 impl Behind {
     fn catch_up(&mut self, connection: &Connection) -> Result<(), StoreError> {
         let damaged = unreadable("recent", 0, "event");
+        if self.seen == 0 {
+            let mut select = connection
+                .prepare_cached("SELECT passed, begun, done FROM recent ORDER BY event DESC LIMIT 1")
+                .map_err(&damaged)?;
+            let place = |row: &Row<'_>| Ok(Place { at: row.get(0)?, begun: row.get(1)?, done: row.get(2)? });
+            self.place = select.query_row([], place).optional().map_err(&damaged)?.unwrap_or_default();
+        }
         let mut select = connection
             .prepare_cached("SELECT event, person FROM recent WHERE event > ?1 ORDER BY event")
             .map_err(&damaged)?;
@@ -189,30 +195,228 @@ impl Behind {
     }
 
     fn append(&mut self, event: EventNo, person: PersonNo) {
-        if self.seen == 0 {
-            self.deleted = event - 1;
-        }
         // A reader may have seen later ones already, of another process.
         self.newest.entry(person).and_modify(|newest| *newest = event.max(*newest)).or_insert(event);
         self.seen = self.seen.max(event);
     }
 
+    /// Whom the writer comes by next, and where it is then.
+    fn due(&self, appended: usize, within: usize) -> Swept {
+        let Place { at, begun, done } = self.place;
+        // The longer it takes, the faster it goes. Otherwise whoever is always ahead of it, as people are who come in the
+        // order of their numbers, would keep it from the end.
+        let since = usize::try_from(self.seen - begun).unwrap_or(usize::MAX).min(SLOWEST * within);
+        let owed = self.owed + appended * self.newest.len().max(since / 2);
+        let due = owed / within;
+        let ahead = self.newest.range(at + 1..).map(|(no, event)| (*no, *event));
+        let mut persons: Vec<_> = ahead.take(due).collect();
+        let sound = self.damaged.is_empty();
+        let place = match persons.last() {
+            _ if persons.len() < due => {
+                Place { at: 0, begun: self.seen, done: if sound { begun } else { done } }
+            }
+            Some((no, _)) => Place { at: *no, ..self.place },
+            None => self.place,
+        };
+        persons.retain(|(no, _)| !self.damaged.contains(no));
+        let told = if sound { place } else { Place { at: 0, ..place } };
+        Swept { persons, place, owed: owed % within, told }
+    }
+
     fn committed(&mut self, writes: &Writes, swept: &Swept) {
         for (no, event) in &swept.persons {
             // Not what was appended meanwhile.
-            if self.newest.get(no) == Some(event) && !self.damaged.contains(no) {
+            if self.newest.get(no) == Some(event) {
                 self.newest.remove(no);
             }
         }
         for person in &writes.persons_changed {
             self.append(person.last_event, person.no);
         }
-        Swept { at: self.at, owed: self.owed, deleted: self.deleted, .. } = *swept;
-        if swept.ended {
-            if self.damaged.is_empty() {
-                self.done = self.begun;
-            }
-            self.begun = self.seen;
+        Swept { place: self.place, owed: self.owed, .. } = *swept;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::FileExt as _;
+
+    use super::*;
+    use crate::ids::PersonId;
+    use crate::store::batch::PersonWrite;
+
+    const MIGRATIONS: [&str; 2] = [
+        include_str!("../../migrations/sqlite/0002_log.sql"),
+        include_str!("../../migrations/sqlite/0003_recent.sql"),
+    ];
+
+    /// A file with a hundred persons, as their first event left them.
+    struct World {
+        folder: tempfile::TempDir,
+        connection: Connection,
+        recent: Recent,
+        people: People,
+    }
+
+    impl World {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let connection = Connection::open(folder.path().join("recent.db")).unwrap();
+            MIGRATIONS.iter().for_each(|sql| connection.execute_batch(sql).unwrap());
+            connection
+                .execute_batch(
+                    "WITH RECURSIVE n (no) AS (VALUES (1) UNION ALL SELECT no + 1 FROM n WHERE no < 100)
+                     INSERT INTO person (no, id, links, version, state) SELECT no, CAST(no AS BLOB), 1, 1, zeroblob(256) FROM n",
+                )
+                .unwrap();
+            Self { folder, connection, recent: Recent::default(), people: People::default() }
         }
+
+        /// What a commit, of whichever process, appends.
+        fn appends(&self, event: EventNo, person: PersonNo, place: Place) {
+            let insert = "INSERT INTO recent VALUES (?1, ?2, 1, ?1, ?3, ?4, ?5, zeroblob(256))";
+            let params = params![event, person, place.at, place.begun, place.done];
+            self.connection.execute(insert, params).unwrap();
+        }
+
+        fn sweeps(&mut self, appended: usize) -> Result<Swept, StoreError> {
+            self.recent.sweep(&self.connection, &mut self.people, appended, 16)
+        }
+
+        fn version(&self, person: PersonNo) -> i64 {
+            let select = "SELECT version FROM person WHERE no = ?1";
+            self.connection.query_row(select, [person], |row| row.get(0)).unwrap()
+        }
+
+        /// Makes the first page of a table unreadable.
+        fn breaks(&mut self, table: &str) {
+            let select =
+                "SELECT pageno FROM dbstat WHERE name = ?1 AND pagetype = 'leaf' ORDER BY path LIMIT 1";
+            let page: u32 = self.connection.query_row(select, [table], |row| row.get(0)).unwrap();
+            let path = self.folder.path().join("recent.db");
+            let file = std::fs::File::options().write(true).open(&path).unwrap();
+            file.write_all_at(&[0xff; 4_096], u64::from(page - 1) * 4_096).unwrap();
+            self.connection = Connection::open(path).unwrap();
+        }
+    }
+
+    fn writes(event: EventNo, person: PersonNo) -> Writes {
+        let (id, state) = (PersonId::from_u128(1), vec![0; 256]);
+        let (union, merged_into, last_event) = (None, None, event);
+        let changed =
+            PersonWrite { no: person, id, union, merged_into, links: 1, version: event, last_event, state };
+        Writes { persons_changed: vec![changed], ..Writes::default() }
+    }
+
+    #[test]
+    fn who_reads_may_learn_of_a_commit_before_the_writer_has_noted_it() {
+        let mut world = World::new();
+        world.appends(10, 7, Place::default());
+        world.recent.catch_up(&world.connection).unwrap();
+        let swept = world.sweeps(16).unwrap();
+        assert_eq!(world.version(7), 10);
+
+        // The writer commits, another process does, and somebody reads.
+        world.appends(11, 7, swept.told);
+        world.appends(12, 7, Place::default());
+        assert_eq!(world.recent.seen_by(&world.connection, 7).unwrap(), Some(12));
+        world.recent.committed(&writes(11, 7), &swept);
+
+        assert_eq!(world.recent.of(7), Some(12));
+    }
+
+    #[test]
+    fn who_is_brought_up_to_date_is_forgotten_and_whoever_is_appended_is_remembered() {
+        let mut world = World::new();
+        world.appends(10, 7, Place::default());
+        world.recent.catch_up(&world.connection).unwrap();
+
+        let swept = world.sweeps(16).unwrap();
+        assert_eq!(world.recent.of(7), Some(10), "not before the commit");
+        world.recent.committed(&writes(11, 8), &swept);
+
+        assert_eq!([7, 8].map(|person| world.recent.of(person)), [None, Some(11)]);
+    }
+
+    #[test]
+    fn a_row_of_a_person_that_is_newer_stays() {
+        let mut world = World::new();
+        world.appends(10, 7, Place::default());
+        world.recent.catch_up(&world.connection).unwrap();
+        world.connection.execute("UPDATE person SET version = 11 WHERE no = 7", []).unwrap();
+
+        world.sweeps(16).unwrap();
+
+        assert_eq!(world.version(7), 11);
+    }
+
+    #[test]
+    fn only_what_was_there_when_a_round_began_is_deleted_when_it_ends() {
+        let mut world = World::new();
+        let left = |world: &World| -> Vec<EventNo> {
+            let mut select = world.connection.prepare("SELECT event FROM recent ORDER BY event").unwrap();
+            let rows = select.query_map([], |row| row.get(0)).unwrap();
+            rows.collect::<Result<_, _>>().unwrap()
+        };
+        (1..=4).for_each(|event| world.appends(event, event, Place::default()));
+        world.recent.catch_up(&world.connection).unwrap();
+        let ends = |world: &mut World| {
+            let swept = world.sweeps(80).unwrap();
+            world.recent.committed(&Writes::default(), &swept);
+            swept.place
+        };
+
+        assert_eq!(ends(&mut world), Place { at: 0, begun: 4, done: 0 });
+        assert_eq!(left(&world), [1, 2, 3, 4]);
+        world.appends(5, 5, Place::default());
+        world.recent.catch_up(&world.connection).unwrap();
+
+        assert_eq!(ends(&mut world), Place { at: 0, begun: 5, done: 4 });
+        assert_eq!(left(&world), [5]);
+    }
+
+    #[test]
+    fn the_next_start_goes_on_where_the_writer_was() {
+        let world = World::new();
+        world.appends(10, 7, Place::default());
+        let place = Place { at: 6, begun: 9, done: 5 };
+        world.appends(11, 3, place);
+
+        world.recent.catch_up(&world.connection).unwrap();
+
+        assert_eq!(world.recent.lock().place, place);
+    }
+
+    #[test]
+    fn a_damaged_page_of_a_person_is_found_again_by_the_next_start() {
+        let mut world = World::new();
+        (1..=100).for_each(|event| world.appends(event, event, Place::default()));
+        world.recent.catch_up(&world.connection).unwrap();
+        world.breaks("person");
+
+        while world.sweeps(16).is_err() {}
+        let swept = world.sweeps(16).unwrap();
+        assert!(world.recent.damages() > 0 && swept.place.at > 0);
+        assert_eq!(swept.told.at, 0);
+
+        for _ in 0..2 {
+            let swept = world.sweeps(160).unwrap();
+            world.recent.committed(&Writes::default(), &swept);
+            assert_eq!((swept.told.at, swept.place.done), (0, 0));
+        }
+    }
+
+    #[test]
+    fn a_damaged_page_of_the_newest_states_is_left_alone() {
+        let mut world = World::new();
+        (1..=100).for_each(|event| world.appends(event, 7, Place { at: 0, begun: 0, done: 90 }));
+        world.recent.catch_up(&world.connection).unwrap();
+        world.breaks("recent");
+
+        let refused = world.sweeps(1);
+
+        assert!(matches!(refused, Err(StoreError::Corrupt { table: "recent", .. })), "{refused:?}");
+        assert_eq!(world.recent.damages(), 1);
+        assert!(world.sweeps(1).is_ok());
     }
 }

@@ -40,9 +40,13 @@ impl Place {
 
     /// A store with other limits, on a disk that `sync` waits for.
     fn open_with(&self, limits: Limits, sync: Sync) -> SqliteStore {
+        self.open_on(File::parse(&self.url()).unwrap().writer().unwrap(), limits, sync)
+    }
+
+    /// The same with the writer's connection.
+    fn open_on(&self, connection: Connection, limits: Limits, sync: Sync) -> SqliteStore {
         let file = File::parse(&self.url()).unwrap();
         let recent = Arc::<Recent>::default();
-        let connection = file.writer().unwrap();
         let writer = Writer::start_with(&file, connection, bench(), limits, sync, recent.clone()).unwrap();
         SqliteStore { readers: Some(Readers::new(file)), writer, recent, eraser: bench().eraser }
     }
