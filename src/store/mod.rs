@@ -6,6 +6,7 @@
 //!
 //! - `batch/`: what a commit does, whatever the database: needs -> rows -> decisions -> writes
 //! - `names.rs`: OpenID and UnionID as they are kept, in clear or erased to a keyed digest
+//! - `links.rs`, `people.rs`: where links lead and who is there, remembered from one commit to the next
 //! - `record.rs`: the columns that are JSON, and their typed form
 //! - `sqlite/`, `postgres/`: how rows are read and written
 //! - `migrations/`: the tables, one folder per database
@@ -17,8 +18,10 @@
 
 mod batch;
 mod fold;
+mod links;
 mod names;
 mod open;
+mod people;
 mod postgres;
 mod record;
 mod sqlite;

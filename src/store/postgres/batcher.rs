@@ -10,8 +10,9 @@ use deadpool_postgres::Object;
 use futures::future::{BoxFuture, FutureExt as _};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
-use super::super::batch::{Answers, Asked, Batch, Bench, Needs};
+use super::super::batch::{Answers, Asked, Batch, Bench, Needs, Rows};
 use super::super::{Settled, StoreError};
+use super::known::{Known, Recalled};
 use super::server::Server;
 use super::trouble::Trouble;
 use super::{load, save};
@@ -50,10 +51,11 @@ impl Batcher {
     /// Starts the tasks.
     pub(super) fn start(server: &Server, bench: Bench) -> Self {
         let (queue, asked) = mpsc::channel(QUEUE);
-        let asked = Arc::new(Mutex::new(asked));
+        let (asked, known) = (Arc::new(Mutex::new(asked)), Arc::<Known>::default());
         for _ in 0..TASKS {
             let (server, bench) = (server.clone(), bench.clone());
-            let task = Task { server, bench, numbers: Vec::new(), client: None };
+            let known = known.clone();
+            let task = Task { server, bench, known, numbers: Vec::new(), client: None };
             tokio::spawn(task.work(asked.clone()));
         }
         Self { queue }
@@ -101,6 +103,7 @@ struct Task {
     bench: Bench,
     /// Numbers for persons that were taken from the sequence and not used yet.
     numbers: Vec<PersonNo>,
+    known: Arc<Known>,
     /// Its own for as long as it works: whoever reads much leaves no group without a connection.
     client: Option<Object>,
 }
@@ -193,7 +196,7 @@ impl Task {
             self.client = if lock { client.roll_back().await } else { client.give_back() };
             attempts += 1;
             match &trouble {
-                Trouble::Conflict(_) => {}
+                Trouble::Conflict(_) => self.known.conflict(&needs.links),
                 Trouble::Needs(more) => needs.persons.extend(&more.persons),
                 Trouble::Locked(_) => locks += 1,
                 Trouble::Poison(_) | Trouble::All(_) | Trouble::Down(_) => return Err(trouble),
@@ -220,7 +223,7 @@ impl Task {
         needs: &Needs,
         lock: bool,
     ) -> Result<Answers, Trouble> {
-        let mut rows = load::first(client, needs, &self.bench.eraser, lock).await?;
+        let mut rows = self.rows(client, needs, lock).await?;
         rows.add_numbers(self.numbers.drain(..));
         let bench = self.bench.clone();
         let mut batch = Batch::new(&bench, group.commands, rows);
@@ -235,9 +238,30 @@ impl Task {
             let why = "the rows were read so late that nobody waits for the answer any more";
             return Err(Trouble::All(StoreError::Unavailable(why.into())));
         }
-        save::all(client, &writes, &self.bench.eraser, lock).await?;
+        // A number for a later group comes along.
+        let (saved, number) =
+            futures::join!(save::all(client, &writes, &self.bench.eraser, lock), load::number(client));
+        saved?;
+        if let Ok(first) = number {
+            self.known.put_by(first);
+        }
+        self.known.committed(&writes);
         self.numbers = writes.numbers_left;
         Ok(answers)
+    }
+
+    /// Nothing is read where everybody is remembered: then the unique key finds what is settled already.
+    async fn rows(&self, client: &Object, needs: &Needs, lock: bool) -> Result<Rows, Trouble> {
+        let (bench, known) = (&self.bench, &self.known);
+        let mut unknown = needs.clone();
+        let Recalled { mut rows, first } =
+            if lock { Recalled::default() } else { known.recall(&mut unknown) };
+        if let Some(first) = first {
+            rows.add_events((first..).take(GROUP));
+            return Ok(rows);
+        }
+        known.numbered();
+        load::first(client, &unknown, &bench.eraser, known, rows, lock).await
     }
 }
 

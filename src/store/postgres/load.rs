@@ -9,9 +9,11 @@ use tokio_postgres::{Row, Statement};
 
 use super::super::batch::{Needs, PersonRow, Rows, Stored};
 use super::super::names::{Eraser, Link, Name};
-use super::super::record::{parse, unpack};
+use super::super::people::Remembered;
+use super::super::record::parse;
 use super::super::{Receipt, StoreError};
 use super::batcher::GROUP;
+use super::known::Known;
 use super::trouble::Trouble;
 use crate::ids::{AppId, DedupeKey, EventNo, PersonNo};
 
@@ -53,10 +55,14 @@ const LINKS_OF: &str = "SELECT app_id, open_id, person FROM identity WHERE perso
 
 /// Reads what can be foreseen, with numbers for a group of new events; where `lock` is true, begins a transaction and
 /// locks the persons first.
+///
+/// What has been read already is in `rows`; whoever is found by a link goes into `known`.
 pub(super) async fn first(
     client: &Object,
     needs: &Needs,
     eraser: &Eraser,
+    known: &Known,
+    mut rows: Rows,
     lock: bool,
 ) -> Result<Rows, Trouble> {
     let (times, digests): (Vec<i64>, Vec<&[u8]>) =
@@ -85,14 +91,19 @@ pub(super) async fn first(
     );
     begun?;
     locked?;
-    let mut rows = Rows::default();
     add_persons(&mut rows, &numbered?)?;
     for no in &needs.persons {
         if !rows.has_read(*no) {
             rows.read_person(*no, None);
         }
     }
-    add_named(&mut rows, named?)?;
+    let named = named?;
+    for row in &named.0 {
+        if let (Some(no), (link, _)) = (row.get(0), link(row, [7, 8, 9])?) {
+            known.read(&link, remembered(no, row));
+        }
+    }
+    add_named(&mut rows, named)?;
     let settled = settled?;
     let mut first: EventNo = settled.first().map_or(0, |row| row.get(0));
     for row in settled.iter().filter(|row| row.get::<_, Option<i64>>(1).is_some()) {
@@ -111,12 +122,17 @@ pub(super) async fn first(
     let returning = by_name.read(client, &Names::of(&links, &unions)).await?;
     if !(returning.0.is_empty() && returning.1.is_empty()) {
         // Read after the number was taken: it may be smaller than that of their last event.
-        first = client.query_one(&client.prepare_cached(NUMBER).await?, &[]).await?.get(0);
+        first = number(client).await?;
     }
     add_named(&mut rows, returning)?;
     // The sequence goes up by whole groups.
     rows.add_events((first..).take(GROUP));
     Ok(rows)
+}
+
+/// The first number of a block of [`GROUP`], for events.
+pub(super) async fn number(client: &Object) -> Result<EventNo, tokio_postgres::Error> {
+    Ok(client.query_one(&client.prepare_cached(NUMBER).await?, &[]).await?.get(0))
 }
 
 /// Columns of names.
@@ -232,15 +248,21 @@ where
 }
 
 fn person(no: PersonNo, row: &Row) -> Result<PersonRow, StoreError> {
+    remembered(no, row).row()
+}
+
+/// A row of [`BY_LINK`], [`BY_UNION`] or [`BY_NUMBER`].
+fn remembered(no: PersonNo, row: &Row) -> Remembered {
     let links: i32 = row.get(4);
-    Ok(PersonRow::read(
-        row.get(1),
-        row.get::<_, Option<&str>>(2).map(Name::stored),
-        row.get(3),
-        u32::try_from(links).unwrap_or(0),
-        row.get(5),
-        unpack(row.get(6), no)?,
-    ))
+    Remembered {
+        no,
+        id: row.get(1),
+        union: row.get::<_, Option<&str>>(2).map(Name::stored),
+        merged_into: row.get(3),
+        links: u32::try_from(links).unwrap_or(0),
+        version: row.get(5),
+        state: row.get::<_, &[u8]>(6).into(),
+    }
 }
 
 /// `app_id, open_id, person` in these columns.

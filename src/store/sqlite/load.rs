@@ -4,9 +4,10 @@ use rusqlite::{Connection, Error, ErrorCode, OptionalExtension as _, Row, params
 
 use super::super::batch::{Needs, Rows, Stored};
 use super::super::names::{Eraser, Link, Name};
+use super::super::people::Remembered;
 use super::super::record::parse;
 use super::super::{Receipt, StoreError};
-use super::known::{Known, Remembered};
+use super::known::Known;
 use super::unavailable;
 use crate::ids::{EventNo, PersonNo};
 

@@ -4,11 +4,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 
+use super::super::people::Remembered;
 use super::super::record::{EventRecord, unpack};
 use super::super::{Identity, Logged, Person, PersonRef, StoreError};
 use super::errands::living;
 use super::file::File;
-use super::known::{Recent, Remembered};
+use super::known::Recent;
 use super::{load, unavailable};
 use crate::ids::{EventNo, PersonNo};
 

@@ -119,6 +119,8 @@ impl Database {
     /// Changes one person's packed state, past the store.
     pub(super) async fn edit_state(&self, no: i64, edit: impl FnOnce(&mut Vec<u8>)) {
         let select = format!("SELECT state FROM person WHERE no = {no}");
+        // Whatever `recent` has, or a gateway remembers, is older then.
+        let set = "UPDATE person SET state = ?2, version = version + 1000 WHERE no = ?1";
         match &self.place {
             Place::Sqlite(folder) => {
                 let file = file(folder);
@@ -129,14 +131,12 @@ impl Database {
                 );
                 let mut state: Vec<u8> = file.query_row(&select, [], |row| row.get(0)).unwrap();
                 edit(&mut state);
-                // Whatever `recent` has is older then.
-                let set = "UPDATE person SET state = ?2, version = version + 1000 WHERE no = ?1";
                 file.execute(set, (no, state)).unwrap();
             }
             Place::Postgres(client) => {
                 let mut state: Vec<u8> = client.query_one(&select, &[]).await.unwrap().get(0);
                 edit(&mut state);
-                client.execute("UPDATE person SET state = $2 WHERE no = $1", &[&no, &state]).await.unwrap();
+                client.execute(&set.replace('?', "$"), &[&no, &state]).await.unwrap();
             }
         }
     }

@@ -61,6 +61,8 @@ suite! {
         a_provisional_person_is_merged_when_the_union_id_is_found
         two_different_union_ids_never_merge;
     rivals:
+        gateways_that_remember_the_same_people_agree_with_the_log
+        a_person_whom_another_gateway_has_changed_is_read_again
         a_new_name_and_its_erasure_at_the_same_time_are_one_person
         a_new_union_id_and_its_erasure_at_the_same_time_are_one_person
         three_gateways_naming_and_erasing_the_same_people_know_each_once;

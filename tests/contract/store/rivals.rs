@@ -3,7 +3,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::future::join_all;
-use wechat_gateway::ledger::Command;
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+use wechat_gateway::ledger::{Action, Command};
 use wechat_gateway::store::{PersonRef, Receipt, Settled, Store, StoreError};
 
 use super::database::NOW;
@@ -233,4 +235,61 @@ pub(super) async fn readers_do_not_keep_a_command_waiting(database: Database) {
     assert!(settled.fresh);
     assert!(claimed.iter().all(|tasks| tasks.len() == 1), "{claimed:?}");
     assert!(store.person(PersonRef::No(1)).await.unwrap().is_some());
+}
+
+pub(super) async fn gateways_that_remember_the_same_people_agree_with_the_log(database: Database) {
+    const EVENTS: usize = 40;
+    for seed in 0..6 {
+        let mut random = StdRng::seed_from_u64(seed);
+        let gateways = [database.gateway().await, database.gateway().await];
+        for round in 0..12 {
+            let commands: Vec<_> = (0..EVENTS)
+                .map(|event| {
+                    let open_id = format!("oLin{seed:02}{:02}", random.random_range(0..30));
+                    let mut command = touch(&open_id, &format!("{seed} {round} {event}"));
+                    command.action = match random.random_range(0..30) {
+                        0 => Action::Unfollow,
+                        1 => Action::Erase,
+                        2..8 => Action::Follow,
+                        _ => Action::Touch,
+                    };
+                    // Fewer than there are followers: some turn out to be the same.
+                    match random.random_range(0..10) {
+                        0 => with_union(command, &format!("uLin{seed:02}{:02}", random.random_range(0..20))),
+                        _ => command,
+                    }
+                })
+                .collect();
+            // Now and then the same push reaches both.
+            let asked = commands.iter().enumerate().flat_map(|(i, command)| {
+                let gateways = if i % 10 == 0 { &gateways[..] } else { &gateways[(i + round) % 2..][..1] };
+                gateways.iter().map(|gateway| persistent(&**gateway, command.clone()))
+            });
+            let settled = join_all(asked).await;
+
+            let fresh = settled.iter().filter(|receipt| receipt.fresh).count();
+            assert_eq!(fresh, EVENTS, "seed {seed}, round {round}");
+        }
+    }
+    agrees(&*database.gateway().await).await;
+}
+
+pub(super) async fn a_person_whom_another_gateway_has_changed_is_read_again(database: Database) {
+    let (ours, theirs) = (database.gateway().await, database.gateway().await);
+    let mut last = 0;
+
+    for event in 0..60 {
+        let gateway = if event % 3 == 0 { &theirs } else { &ours };
+        let receipt = settle(&**gateway, touch("oLin0001", &format!("k{event}"))).await;
+        assert!(receipt.fresh && receipt.event > last, "{event}: {} after {last}", receipt.event);
+        last = receipt.event;
+    }
+    // A link that the other one has taken away leads nowhere, and comes back in clear.
+    let left = settle(&*theirs, unfollow("oLin0001", 1)).await;
+    assert_eq!(names(&database, "oLin0001").await, 0);
+    let back = settle(&*ours, follow("oLin0001", 2)).await;
+
+    assert_eq!(left.person, back.person);
+    assert_eq!(names(&database, "oLin0001").await, 1);
+    agrees(&*ours).await;
 }

@@ -1,16 +1,14 @@
 //! What the writer remembers from one commit to the next.
 //!
 //! - `keys.rs`: the unique keys of the newest events, on their way into the index
-//! - `links.rs`: where links lead
-//! - `people.rs`: who they lead to
 //! - `recent.rs`: whose newest state is on its way into `person`
+//!
+//! Besides, where links lead (`store/links.rs`) and who they lead to (`store/people.rs`).
 //!
 //! Other processes may write to the file between two commits, so everything is brought up to date, or forgotten, under
 //! the write lock before it is asked.
 
 mod keys;
-mod links;
-mod people;
 mod recent;
 
 use std::sync::Arc;
@@ -19,12 +17,12 @@ use rusqlite::Connection;
 
 use super::super::StoreError;
 use super::super::batch::Writes;
+use super::super::links::Links;
+use super::super::people::{People, Remembered};
 use super::limits::Limits;
 use super::unavailable;
 use crate::ids::EventNo;
 use keys::{Keys, Slice};
-use links::Links;
-pub(super) use people::{People, Remembered};
 use recent::Swept;
 pub(super) use recent::{Place, Recent};
 
@@ -32,7 +30,7 @@ pub(super) use recent::{Place, Recent};
 pub(super) struct Known {
     pub(super) keys: Keys,
     pub(super) links: Links,
-    pub(super) people: People,
+    pub(super) people: People<Remembered>,
     pub(super) recent: Arc<Recent>,
     /// SQLite's number for what others have committed.
     version: i64,
@@ -96,7 +94,10 @@ impl Known {
         self.keys.committed(&writes.events, worked.indexed.as_ref());
         self.links.committed(writes);
         self.recent.committed(writes, &worked.swept);
-        self.people.committed(writes);
+        let Writes { persons_changed, persons_renamed, persons_new, .. } = writes;
+        for write in [persons_changed, persons_renamed, persons_new].into_iter().flatten() {
+            self.people.remember(Remembered::written(write));
+        }
     }
 }
 

@@ -14,8 +14,8 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::super::super::StoreError;
 use super::super::super::batch::Writes;
+use super::super::super::people::{People, Remembered};
 use super::super::load::unreadable;
-use super::people::People;
 use crate::ids::{EventNo, PersonNo};
 
 /// Rows that a commit deletes at most, for each that it appends: more than one, so that deleting catches up.
@@ -103,7 +103,7 @@ impl Recent {
     pub(in super::super) fn sweep(
         &self,
         connection: &Connection,
-        people: &mut People,
+        people: &mut People<Remembered>,
         appended: usize,
         within: usize,
     ) -> Result<Swept, StoreError> {
@@ -146,7 +146,12 @@ impl Recent {
 }
 
 /// Leaves a row of `person` alone that has a newer state, by a merge or by another process.
-fn bring(connection: &Connection, people: &mut People, no: PersonNo, event: EventNo) -> rusqlite::Result<()> {
+fn bring(
+    connection: &Connection,
+    people: &mut People<Remembered>,
+    no: PersonNo,
+    event: EventNo,
+) -> rusqlite::Result<()> {
     let changed = match people.find(no) {
         Some(person) => connection
             .prepare_cached(

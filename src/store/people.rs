@@ -1,13 +1,14 @@
 //! Persons, remembered from one commit to the next.
 //!
-//! The same people push again and again, and their rows lie on as many pages. A row that is remembered here costs no
-//! search, and no page of SQLite's own cache, which would take ten others with it.
+//! The same people push again and again, and to read their rows each time is a good part of what a commit costs. Whether a
+//! row is still the same is for the database to say: SQLite's tells when another process has committed, and in PostgreSQL
+//! nothing is written to a row that has another version by now.
 
+use super::StoreError;
+use super::batch::{PersonRow, PersonWrite};
+use super::names::Name;
+use super::record::unpack;
 use crate::ids::{PersonId, PersonNo};
-use crate::store::StoreError;
-use crate::store::batch::{PersonRow, PersonWrite, Writes};
-use crate::store::names::Name;
-use crate::store::record::unpack;
 
 /// Sets of slots, for a hundred thousand persons; 50 MiB when all of them are used, 80 with the longest states.
 const SETS: usize = 1 << 14;
@@ -18,15 +19,15 @@ const LENGTH: usize = 512;
 
 /// One row of `person`, with the newest state.
 #[derive(Clone, Debug)]
-pub(in super::super) struct Remembered {
-    pub(in super::super) no: PersonNo,
-    pub(in super::super) id: PersonId,
-    pub(in super::super) union: Option<Name>,
-    pub(in super::super) merged_into: Option<PersonNo>,
-    pub(in super::super) links: u32,
-    pub(in super::super) version: i64,
+pub(super) struct Remembered {
+    pub(super) no: PersonNo,
+    pub(super) id: PersonId,
+    pub(super) union: Option<Name>,
+    pub(super) merged_into: Option<PersonNo>,
+    pub(super) links: u32,
+    pub(super) version: i64,
     /// Packed.
-    pub(in super::super) state: Box<[u8]>,
+    pub(super) state: Box<[u8]>,
 }
 
 impl Remembered {
@@ -34,13 +35,14 @@ impl Remembered {
     ///
     /// # Errors
     /// [`StoreError::Corrupt`] for a state that cannot be read.
-    pub(in super::super) fn row(&self) -> Result<PersonRow, StoreError> {
+    pub(super) fn row(&self) -> Result<PersonRow, StoreError> {
         let state = unpack(&self.state, self.no)?;
         let Self { id, union, merged_into, links, version, .. } = self;
         Ok(PersonRow::read(*id, union.clone(), *merged_into, *links, *version, state))
     }
 
-    fn written(write: &PersonWrite) -> Self {
+    /// As it has just been written.
+    pub(super) fn written(write: &PersonWrite) -> Self {
         let PersonWrite { no, id, union, merged_into, links, version, state, last_event: _ } = write;
         Self {
             no: *no,
@@ -54,64 +56,71 @@ impl Remembered {
     }
 }
 
-/// See the module.
-pub(in super::super) struct People {
-    sets: Vec<[Option<Box<Remembered>>; WAYS]>,
+impl AsRef<Self> for Remembered {
+    fn as_ref(&self) -> &Self {
+        self
+    }
 }
 
-impl Default for People {
+/// Persons by number, with whatever a database remembers beside their rows.
+pub(super) struct People<T> {
+    sets: Vec<[Option<Box<T>>; WAYS]>,
+}
+
+impl<T> Default for People<T> {
     fn default() -> Self {
         Self { sets: std::iter::repeat_with(Default::default).take(SETS).collect() }
     }
 }
 
-impl People {
-    /// Everybody, when another process may have changed them.
-    pub(in super::super) fn forget_all(&mut self) {
+impl<T: AsRef<Remembered>> People<T> {
+    /// Everybody.
+    pub(super) fn forget_all(&mut self) {
         self.sets.fill_with(Default::default);
     }
 
     /// The person, if remembered.
-    pub(in super::super) fn find(&mut self, no: PersonNo) -> Option<&Remembered> {
+    pub(super) fn find(&mut self, no: PersonNo) -> Option<&mut T> {
         let set = self.set(no);
-        let at = set.iter().position(|slot| slot.as_ref().is_some_and(|remembered| remembered.no == no))?;
+        let at = place(set, no)?;
         set[..=at].rotate_right(1);
-        set[0].as_deref()
+        set[0].as_deref_mut()
+    }
+
+    /// The person.
+    pub(super) fn forget(&mut self, no: PersonNo) {
+        let set = self.set(no);
+        if let Some(at) = place(set, no) {
+            set[at] = None;
+        }
     }
 
     /// As the tables have them.
-    pub(in super::super) fn remember(&mut self, remembered: Remembered) {
-        let set = self.set(remembered.no);
-        let same = set.iter().position(|slot| slot.as_ref().is_some_and(|other| other.no == remembered.no));
-        if remembered.state.len() > LENGTH {
-            if let Some(at) = same {
-                set[at] = None;
-            }
-            return;
+    pub(super) fn remember(&mut self, person: T) {
+        let Remembered { no, state, .. } = person.as_ref();
+        if state.len() > LENGTH {
+            return self.forget(*no);
         }
+        let set = self.set(*no);
         // In place of what was known of them, wherever that is: nobody is in a set twice.
-        let at = same.or_else(|| set.iter().position(Option::is_none)).unwrap_or(WAYS - 1);
-        set[at] = Some(Box::new(remembered));
+        let at = place(set, *no).or_else(|| set.iter().position(Option::is_none)).unwrap_or(WAYS - 1);
+        set[at] = Some(Box::new(person));
         set[..=at].rotate_right(1);
     }
 
-    /// After the commit.
-    pub(in super::super) fn committed(&mut self, writes: &Writes) {
-        let Writes { persons_changed, persons_renamed, persons_new, .. } = writes;
-        for write in [persons_changed, persons_renamed, persons_new].into_iter().flatten() {
-            self.remember(Remembered::written(write));
-        }
-    }
-
-    fn set(&mut self, no: PersonNo) -> &mut [Option<Box<Remembered>>; WAYS] {
+    fn set(&mut self, no: PersonNo) -> &mut [Option<Box<T>>; WAYS] {
         &mut self.sets[no.unsigned_abs() as usize % SETS]
     }
+}
+
+fn place<T: AsRef<Remembered>>(set: &[Option<Box<T>>], no: PersonNo) -> Option<usize> {
+    set.iter().position(|slot| slot.as_ref().is_some_and(|person| (**person).as_ref().no == no))
 }
 
 #[cfg(test)]
 impl Remembered {
     /// Somebody with the longest state that is remembered.
-    pub(super) fn test(no: PersonNo) -> Self {
+    pub(in crate::store) fn test(no: PersonNo) -> Self {
         let (id, state) = (PersonId::from_u128(no.unsigned_abs().into()), [0; LENGTH].into());
         Self { no, id, union: None, merged_into: None, links: 1, version: 1, state }
     }
@@ -125,7 +134,7 @@ mod tests {
         Remembered { version, ..Remembered::test(no) }
     }
 
-    fn version(people: &mut People, no: PersonNo) -> Option<i64> {
+    fn version(people: &mut People<Remembered>, no: PersonNo) -> Option<i64> {
         people.find(no).map(|remembered| {
             assert_eq!(remembered.no, no);
             remembered.version
@@ -135,7 +144,7 @@ mod tests {
     #[test]
     fn a_hundred_thousand_are_remembered_and_who_was_asked_for_last_stays() {
         const ALL: PersonNo = (SETS * WAYS) as PersonNo;
-        let mut people = People::default();
+        let mut people = People::<Remembered>::default();
 
         for no in 1..=ALL {
             people.remember(remembered(no, 1));
@@ -150,7 +159,7 @@ mod tests {
 
     #[test]
     fn the_latest_is_found_and_a_longer_state_takes_an_older_one_away() {
-        let mut people = People::default();
+        let mut people = People::<Remembered>::default();
         people.remember(remembered(7, 1));
         people.remember(remembered(7 + SETS as PersonNo, 1));
 
@@ -167,7 +176,7 @@ mod tests {
 
     #[test]
     fn nobody_is_in_a_set_twice_and_comes_back_as_they_were() {
-        let (mut people, neighbour) = (People::default(), 7 + SETS as PersonNo);
+        let (mut people, neighbour) = (People::<Remembered>::default(), 7 + SETS as PersonNo);
         let long = |no, version| Remembered { state: [0; LENGTH + 1].into(), ..remembered(no, version) };
         people.remember(remembered(7, 1));
         people.remember(remembered(neighbour, 1));
@@ -181,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_state_that_is_not_remembered_takes_nobodys_place() {
-        let mut people = People::default();
+        let mut people = People::<Remembered>::default();
         let nos: Vec<_> = (0..=WAYS).map(|way| 1 + (way * SETS) as PersonNo).collect();
         nos[..WAYS].iter().for_each(|no| people.remember(remembered(*no, 1)));
 

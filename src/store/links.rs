@@ -7,8 +7,8 @@
 
 use std::hash::{BuildHasher as _, RandomState};
 
-use super::super::super::batch::Writes;
-use super::super::super::names::Link;
+use super::batch::Writes;
+use super::names::Link;
 use crate::ids::PersonNo;
 
 /// Sets of slots, for half a million links; 8 MiB when all have been used.
@@ -16,8 +16,8 @@ const SETS: usize = 1 << 17;
 /// Links that a set remembers, the latest first.
 const WAYS: usize = 4;
 
-/// What this process knows of the table `identity`.
-pub(in super::super) struct Links {
+/// What this gateway knows of the table `identity`.
+pub(super) struct Links {
     /// A slot is the hash, and in the lower 32 bits the person; 0 where there is none.
     sets: Vec<[u128; WAYS]>,
     keys: [RandomState; 2],
@@ -32,13 +32,13 @@ impl Default for Links {
 
 impl Links {
     /// Everything, when another process may have led a link elsewhere.
-    pub(in super::super) fn forget_all(&mut self) {
+    pub(super) fn forget_all(&mut self) {
         // Under other keys nothing is found again.
         self.keys = <_>::default();
     }
 
     /// The person, where the link is remembered.
-    pub(in super::super) fn find(&mut self, link: &Link) -> Option<PersonNo> {
+    pub(super) fn find(&mut self, link: &Link) -> Option<PersonNo> {
         let (set, name) = self.place(link);
         let at = set.iter().position(|slot| *slot != 0 && slot & NAME == name)?;
         set[..=at].rotate_right(1);
@@ -46,7 +46,7 @@ impl Links {
     }
 
     /// `link` leads to `person`, as the table has it.
-    pub(in super::super) fn remember(&mut self, link: &Link, person: PersonNo) {
+    pub(super) fn remember(&mut self, link: &Link, person: PersonNo) {
         self.forget(link);
         // Nobody has four billion people in one file; whoever has looks them up.
         let Ok(person @ 1..) = u32::try_from(person) else { return };
@@ -56,7 +56,7 @@ impl Links {
     }
 
     /// After the commit.
-    pub(in super::super) fn committed(&mut self, writes: &Writes) {
+    pub(super) fn committed(&mut self, writes: &Writes) {
         for link in &writes.links_gone {
             self.forget(link);
         }
