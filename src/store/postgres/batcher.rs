@@ -238,13 +238,12 @@ impl Task {
             let why = "the rows were read so late that nobody waits for the answer any more";
             return Err(Trouble::All(StoreError::Unavailable(why.into())));
         }
-        // A number for a later group comes along.
-        let (saved, number) =
-            futures::join!(save::all(client, &writes, &self.bench.eraser, lock), load::number(client));
+        // Numbers for later groups come along.
+        let (saved, numbers) = futures::join!(save::all(client, &writes, &self.bench.eraser, lock), async {
+            if self.known.lacks_numbers() { load::numbers(client).await } else { Ok(Vec::new()) }
+        });
         saved?;
-        if let Ok(first) = number {
-            self.known.put_by(first);
-        }
+        self.known.put_by(numbers.unwrap_or_default());
         self.known.committed(&writes);
         self.numbers = writes.numbers_left;
         Ok(answers)

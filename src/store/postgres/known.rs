@@ -17,6 +17,7 @@ use super::super::batch::{Needs, Rows, Writes};
 use super::super::links::Links;
 use super::super::names::Link;
 use super::super::people::{People, Remembered};
+use super::batcher::TASKS;
 use crate::ids::{DedupeKey, EventNo};
 
 /// Names of a person that are remembered; whoever has more is found by the latest.
@@ -102,9 +103,15 @@ impl Known {
         self.lock().numbers.clear();
     }
 
-    /// Puts a number by.
-    pub(super) fn put_by(&self, first: EventNo) {
-        self.lock().numbers.push_back((first, Instant::now()));
+    /// True when there is hardly a number left.
+    pub(super) fn lacks_numbers(&self) -> bool {
+        self.lock().numbers.len() < TASKS
+    }
+
+    /// Puts numbers by.
+    pub(super) fn put_by(&self, numbers: impl IntoIterator<Item = EventNo>) {
+        let now = Instant::now();
+        self.lock().numbers.extend(numbers.into_iter().map(|first| (first, now)));
     }
 
     /// A person was read, and this link led there.
@@ -334,13 +341,14 @@ mod tests {
     #[test]
     fn numbers_are_used_in_order_above_what_came_before_and_while_they_are_fresh() {
         let memory = Known::default();
-        [256, 512, 768].into_iter().for_each(|first| memory.put_by(first));
+        memory.put_by([256, 512, 768]);
 
         assert_eq!(memory.lock().number(0), Some(256));
         assert_eq!(memory.lock().number(600), Some(768));
         assert_eq!(memory.lock().number(0), None);
 
-        memory.put_by(1_024);
+        memory.put_by([1_024]);
+        assert!(memory.lacks_numbers());
         memory.numbered();
         assert_eq!(memory.lock().number(0), None);
         memory.lock().numbers.push_back((1_280, Instant::now().checked_sub(FRESH).unwrap()));
