@@ -1,7 +1,8 @@
 //! The queue, and the tasks that commit in groups.
 //!
-//! A task takes what waits now, commits it, and answers everybody; it never lingers for a bigger group. There are two,
-//! so that one group is prepared while the server waits for its disk over the other.
+//! A task takes what waits now, commits it, and answers everybody; it never lingers for a bigger group. While it commits,
+//! the next group gathers: few large groups cost the server less than many small ones. There are two tasks, so that a group
+//! that takes long, over a lock or a slow disk, does not keep the others waiting.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +26,8 @@ pub(super) const GROUP: usize = 256;
 const QUEUE: usize = 8_192;
 /// Tasks.
 pub(super) const TASKS: usize = 2;
+/// How long a group has to itself; then the other task takes the next one.
+const TURN: Duration = Duration::from_millis(10);
 /// How long a group may take, its repetitions included.
 const GROUP_TIME: Duration = Duration::from_millis(400);
 /// How long anybody waits for an answer.
@@ -112,7 +115,8 @@ impl Task {
     async fn work(mut self, queue: Arc<Mutex<mpsc::Receiver<Job>>>) {
         let mut group = Vec::with_capacity(GROUP);
         loop {
-            if queue.lock().await.recv_many(&mut group, GROUP).await == 0 {
+            let mut turn = queue.lock().await;
+            if turn.recv_many(&mut group, GROUP).await == 0 {
                 return;
             }
             // Whoever has stopped waiting was refused, and will be asked again by the sender.
@@ -123,7 +127,7 @@ impl Task {
                 continue;
             }
             metrics::histogram!("gateway_settle_batch_size").record(commands.len() as f64);
-            match self.settle(Group { commands: &commands, askers: &askers }).await {
+            match self.settle_in(turn, Group { commands: &commands, askers: &askers }).await {
                 Ok(answers) => {
                     askers.into_iter().zip(answers).for_each(|(asker, answer)| drop(asker.send(answer)))
                 }
@@ -140,6 +144,17 @@ impl Task {
                     }
                 }
             }
+        }
+    }
+
+    /// Nobody else has a turn meanwhile, unless it takes long.
+    async fn settle_in<T>(&mut self, turn: T, group: Group<'_>) -> Result<Answers, StoreError> {
+        let mut settling = self.settle(group);
+        let settled = tokio::time::timeout(TURN, &mut settling).await;
+        drop(turn);
+        match settled {
+            Ok(settled) => settled,
+            Err(_) => settling.await,
         }
     }
 

@@ -260,7 +260,7 @@ mod tests {
         folder: tempfile::TempDir,
         connection: Connection,
         recent: Recent,
-        people: People,
+        people: People<Remembered>,
     }
 
     impl World {
