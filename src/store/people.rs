@@ -10,12 +10,12 @@ use super::names::Name;
 use super::record::unpack;
 use crate::ids::{PersonId, PersonNo};
 
-/// Sets of slots, for a hundred thousand persons; 50 MiB when all of them are used, 80 with the longest states.
+/// Sets of slots, for 98,000 persons; 40 MiB when all of them are used, 70 with the longest states.
 const SETS: usize = 1 << 14;
 /// Persons that a set remembers, the latest first. Numbers are given in order, so the sets fill evenly.
-const WAYS: usize = 7;
+const WAYS: usize = 6;
 /// Bytes of a state that is remembered; the few that are longer are read.
-const LENGTH: usize = 512;
+pub(super) const LENGTH: usize = 512;
 
 /// One row of `person`, with the newest state.
 #[derive(Clone, Debug)]
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hundred_thousand_are_remembered_and_who_was_asked_for_last_stays() {
+    fn every_slot_is_used_and_who_was_asked_for_last_stays() {
         const ALL: PersonNo = (SETS * WAYS) as PersonNo;
         let mut people = People::<Remembered>::default();
 

@@ -26,7 +26,7 @@ use super::{Receipt, Settled, StoreError};
 use crate::clock::{Clock, Entropy};
 use crate::ids::{AppId, EventNo, PersonId, PersonNo};
 use crate::ledger::{
-    Action, Command, Decision, Erase, Life, Owed, Program, Snapshot, State, Step, Verdict, decide,
+    Action, Command, Decision, Erase, Life, Owed, Program, Resolution, Snapshot, State, Step, Verdict, decide,
 };
 
 pub(super) use needs::Needs;
@@ -66,6 +66,15 @@ impl Asked {
     pub(super) fn of(command: Command) -> Result<Self, StoreError> {
         let text = write(&CommandText { facts: &command.facts, action: &command.action })?.into();
         Ok(Self { command, text })
+    }
+
+    /// The link of a follow to which the answer may be [`Settled::Stranger`]: nothing is written then, and whatever was
+    /// wrong about the person would not be noticed.
+    pub(super) fn asking(&self) -> Option<Link> {
+        let Command { subject, action, .. } = &self.command;
+        let asks = *action == Action::Follow && subject.resolution == Resolution::Ask;
+        let (app_id, open_id) = subject.identity.as_ref().filter(|_| asks)?;
+        Some(Link::of(app_id, open_id))
     }
 }
 

@@ -58,7 +58,7 @@ impl Batcher {
         for _ in 0..TASKS {
             let (server, bench) = (server.clone(), bench.clone());
             let known = known.clone();
-            let task = Task { server, bench, known, numbers: Vec::new(), client: None };
+            let task = Task { server, bench, known, recalled: false, numbers: Vec::new(), client: None };
             tokio::spawn(task.work(asked.clone()));
         }
         Self { queue }
@@ -107,6 +107,8 @@ struct Task {
     /// Numbers for persons that were taken from the sequence and not used yet.
     numbers: Vec<PersonNo>,
     known: Arc<Known>,
+    /// True when the last attempt was made with somebody who is remembered.
+    recalled: bool,
     /// Its own for as long as it works: whoever reads much leaves no group without a connection.
     client: Option<Object>,
 }
@@ -211,7 +213,7 @@ impl Task {
             self.client = if lock { client.roll_back().await } else { client.give_back() };
             attempts += 1;
             match &trouble {
-                Trouble::Conflict(_) => self.known.conflict(&needs.links),
+                Trouble::Conflict(_) => self.known.conflict(&needs.links, self.recalled),
                 Trouble::Needs(more) => needs.persons.extend(&more.persons),
                 Trouble::Locked(_) => locks += 1,
                 Trouble::Poison(_) | Trouble::All(_) | Trouble::Down(_) => return Err(trouble),
@@ -226,7 +228,11 @@ impl Task {
         let held = self.client.take().filter(|client| !client.is_closed());
         let client = match held {
             Some(client) => client,
-            None => self.server.settling().await?,
+            None => {
+                let client = self.server.settling().await?;
+                self.known.reconnected();
+                client
+            }
         };
         Ok(Borrowed(Some(client)))
     }
@@ -238,7 +244,7 @@ impl Task {
         needs: &Needs,
         lock: bool,
     ) -> Result<Answers, Trouble> {
-        let mut rows = self.rows(client, needs, lock).await?;
+        let mut rows = self.rows(client, group, needs, lock).await?;
         rows.add_numbers(self.numbers.drain(..));
         let bench = self.bench.clone();
         let mut batch = Batch::new(&bench, group.commands, rows);
@@ -265,11 +271,20 @@ impl Task {
     }
 
     /// Nothing is read where everybody is remembered: then the unique key finds what is settled already.
-    async fn rows(&self, client: &Object, needs: &Needs, lock: bool) -> Result<Rows, Trouble> {
+    async fn rows(
+        &mut self,
+        client: &Object,
+        group: Group<'_>,
+        needs: &Needs,
+        lock: bool,
+    ) -> Result<Rows, Trouble> {
         let (bench, known) = (&self.bench, &self.known);
         let mut unknown = needs.clone();
-        let Recalled { mut rows, first } =
-            if lock { Recalled::default() } else { known.recall(&mut unknown) };
+        let Recalled { mut rows, any, first } = match lock {
+            true => Recalled::default(),
+            false => known.recall(&mut unknown, &group.commands.iter().filter_map(Asked::asking).collect()),
+        };
+        self.recalled = any;
         if let Some(first) = first {
             rows.add_events((first..).take(GROUP));
             return Ok(rows);

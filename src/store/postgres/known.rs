@@ -7,6 +7,9 @@
 //!
 //! A link is remembered with the person, as names that were theirs at the version that is remembered, or that this gateway
 //! has not taken away since: whoever takes a name away counts up the version.
+//!
+//! A version means what it says only to the server that gave it. One that has taken over for another may have missed the
+//! newest commits, so whoever connects again knows nobody.
 
 use std::collections::{HashSet, VecDeque};
 use std::hash::{BuildHasher as _, RandomState};
@@ -16,7 +19,7 @@ use std::time::{Duration, Instant};
 use super::super::batch::{Needs, Rows, Writes};
 use super::super::links::Links;
 use super::super::names::Link;
-use super::super::people::{People, Remembered};
+use super::super::people::{LENGTH, People, Remembered};
 use super::batcher::TASKS;
 use crate::ids::{DedupeKey, EventNo};
 
@@ -66,13 +69,15 @@ impl AsRef<Remembered> for Person {
 pub(super) struct Recalled {
     /// Rows, of everybody who is remembered.
     pub(super) rows: Rows,
+    /// True when there is somebody.
+    pub(super) any: bool,
     /// The first number of a block of events, where nothing has to be read.
     pub(super) first: Option<EventNo>,
 }
 
 impl Known {
-    /// Takes out of `needs` whoever is remembered.
-    pub(super) fn recall(&self, needs: &mut Needs) -> Recalled {
+    /// Takes out of `needs` whoever is remembered, save those whose link is in `asking`.
+    pub(super) fn recall(&self, needs: &mut Needs, asking: &HashSet<Link>) -> Recalled {
         let mut memory = self.lock();
         let mut recalled = Recalled::default();
         if memory.resting {
@@ -80,7 +85,9 @@ impl Known {
         }
         let mut last = 0;
         needs.links.retain(|link| match memory.find(link) {
+            Some(_) if asking.contains(link) => true,
             Some(person) => {
+                recalled.any = true;
                 let Ok(row) = person.row.row() else { return true };
                 last = last.max(row.state.last_event);
                 recalled.rows.read_link(link.clone(), person.row.no);
@@ -98,6 +105,13 @@ impl Known {
         recalled
     }
 
+    /// Another server, or the same one after a restart.
+    pub(super) fn reconnected(&self) {
+        let mut memory = self.lock();
+        memory.people.forget_all();
+        memory.numbers.clear();
+    }
+
     /// A number was taken from the sequence for the group that is being settled: whatever was put by is smaller.
     pub(super) fn numbered(&self) {
         self.lock().numbers.clear();
@@ -105,7 +119,9 @@ impl Known {
 
     /// True when there is hardly a number left.
     pub(super) fn lacks_numbers(&self) -> bool {
-        self.lock().numbers.len() < TASKS
+        let mut memory = self.lock();
+        memory.numbers.retain(|(_, taken)| taken.elapsed() < FRESH);
+        !memory.resting && memory.numbers.len() < TASKS
     }
 
     /// Puts numbers by.
@@ -131,12 +147,15 @@ impl Known {
         memory.committed(writes);
     }
 
-    /// Another gateway, or another task of this one, was quicker: whoever has one of `links` is forgotten.
-    pub(super) fn conflict(&self, links: &[Link]) {
+    /// Another gateway, or another task of this one, was quicker: whoever has one of `links` is forgotten. It weighs where
+    /// somebody was `recalled`.
+    pub(super) fn conflict(&self, links: &[Link], recalled: bool) {
         let mut memory = self.lock();
         links.iter().for_each(|link| memory.forget(link));
-        memory.weight += CONFLICT;
-        if memory.weight >= TOO_MANY && !memory.resting {
+        if recalled {
+            memory.weight = TOO_MANY.min(memory.weight + CONFLICT);
+        }
+        if memory.weight == TOO_MANY && !memory.resting {
             memory.resting = true;
             memory.people.forget_all();
         }
@@ -177,26 +196,36 @@ impl Memory {
 
     fn committed(&mut self, writes: &Writes) {
         let moved = writes.links_moved.iter().map(|(link, _)| link);
-        writes.links_gone.iter().chain(moved).for_each(|link| self.forget(link));
+        let lost: Vec<&Link> = writes.links_gone.iter().chain(moved).collect();
+        lost.iter().for_each(|link| self.forget(link));
+        // Whoever had the name, even where nothing tells any more where it led.
+        let lost: Vec<u64> = lost.into_iter().map(|link| self.name(link)).collect();
         writes.unions_let_go.iter().for_each(|no| self.people.forget(*no));
         writes.persons_renamed.iter().for_each(|person| self.people.forget(person.no));
         for write in &writes.persons_changed {
-            match self.people.find(write.no) {
-                Some(person) if person.row.version == write.version - 1 => {
-                    person.row = Remembered::written(write);
-                }
-                // As it was when it was read, by this task or by another.
-                Some(person) if person.row.version < write.version => self.people.forget(write.no),
-                _ => {}
+            let Some(person) = self.people.find(write.no) else { continue };
+            let ours = person.row.version == write.version - 1;
+            // As it was when it was read, by this task or by another.
+            let older = person.row.version < write.version;
+            if older
+                && (!ours
+                    || write.state.len() > LENGTH
+                    || lost.iter().any(|name| person.names.contains(name)))
+            {
+                self.people.forget(write.no);
+            } else if ours {
+                person.row = Remembered::written(write);
             }
         }
-        for (link, no) in &writes.links_new {
-            let new = writes.persons_new.binary_search_by_key(no, |person| person.no);
-            if let Ok(at) = new
-                && !self.resting
-            {
-                self.remember(link, Remembered::written(&writes.persons_new[at]));
-            }
+        let clear = writes.links_new.iter().filter(|(link, _)| !self.resting && !link.name.is_erased());
+        let new: Vec<_> = clear
+            .filter_map(|(link, no)| {
+                let at = writes.persons_new.binary_search_by_key(no, |person| person.no).ok()?;
+                Some((link, &writes.persons_new[at]))
+            })
+            .collect();
+        for (link, write) in new {
+            self.remember(link, Remembered::written(write));
         }
         for event in &writes.events {
             if self.settled.insert(event.key) {
@@ -308,6 +337,40 @@ mod tests {
     }
 
     #[test]
+    fn a_state_that_has_become_too_long_is_not_remembered() {
+        let memory = Known::default();
+        memory.read(&link(1), row(5));
+        let long = PersonWrite { state: vec![0; LENGTH + 1], ..write(6) };
+
+        memory.committed(&Writes { persons_changed: vec![long], ..Writes::default() });
+
+        assert_eq!(known(&memory, 1), None);
+    }
+
+    #[test]
+    fn a_name_that_is_lost_is_forgotten_though_nothing_tells_where_it_led() {
+        let memory = Known::default();
+        memory.read(&link(1), row(5));
+        memory.lock().links.forget_all();
+
+        memory.committed(&Writes { links_gone: vec![link(1)], ..changed(6) });
+
+        memory.lock().links.remember(&link(1), 1);
+        assert_eq!(known(&memory, 1), None);
+    }
+
+    #[test]
+    fn whoever_connects_again_knows_nobody() {
+        let memory = Known::default();
+        memory.read(&link(1), row(5));
+        memory.put_by([256, 512]);
+
+        memory.reconnected();
+
+        assert_eq!((known(&memory, 1), memory.lock().number(0)), (None, None));
+    }
+
+    #[test]
     fn a_new_person_is_remembered_and_an_erased_name_is_not() {
         let memory = Known::default();
         let new = Writes { persons_new: vec![write(1)], links_new: vec![(link(1), 1)], ..Writes::default() };
@@ -326,14 +389,17 @@ mod tests {
         memory.read(&link(1), row(1));
         memory.read(&link(2), Remembered::test(2));
 
-        memory.conflict(&[link(1)]);
+        memory.conflict(&[link(1)], true);
         assert_eq!([1, 2].map(|name| known(&memory, name)), [None, Some(1)]);
 
-        (0..TOO_MANY / CONFLICT).for_each(|_| memory.conflict(&[]));
+        (0..100).for_each(|_| memory.conflict(&[], false));
+        assert_eq!(known(&memory, 2), Some(1), "nobody had been recalled");
+        (0..100).for_each(|_| memory.conflict(&[], true));
         memory.read(&link(2), Remembered::test(2));
         assert_eq!(known(&memory, 2), None);
 
-        (0..2 * TOO_MANY).for_each(|_| memory.committed(&Writes::default()));
+        assert!(!memory.lacks_numbers());
+        (0..TOO_MANY).for_each(|_| memory.committed(&Writes::default()));
         memory.read(&link(2), Remembered::test(2));
         assert_eq!(known(&memory, 2), Some(1));
     }

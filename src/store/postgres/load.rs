@@ -37,7 +37,8 @@ const BY_UNION: &str = "SELECT p.no, p.id, p.union_id, p.merged_into, p.links, p
      FROM unnest($1::text[]) AS w (union_id) JOIN person p ON p.union_id = w.union_id";
 const BY_NUMBER: &str = "SELECT p.no, p.id, p.union_id, p.merged_into, p.links, p.version, p.state
      FROM unnest($1::bigint[]) AS w (no) JOIN person p ON p.no = w.no";
-/// After the persons are read: an event has a larger number than any earlier one of its person. The first number of a
+/// After the persons are read: an event has a larger number than any earlier one of its person. (Where nothing is read, a
+/// number that was put by is compared with their last events.) The first number of a
 /// block of [`GROUP`], in every row, and beside it what is settled already; one row without that where nothing is.
 const NUMBER_AND_SETTLED: &str =
     "SELECT n.first, s.* FROM (SELECT nextval('event_id') AS first) n LEFT JOIN (

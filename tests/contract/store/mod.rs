@@ -63,6 +63,7 @@ suite! {
     rivals:
         gateways_that_remember_the_same_people_agree_with_the_log
         a_person_whom_another_gateway_has_changed_is_read_again
+        a_name_that_another_gateway_has_erased_comes_back_in_clear
         a_new_name_and_its_erasure_at_the_same_time_are_one_person
         a_new_union_id_and_its_erasure_at_the_same_time_are_one_person
         three_gateways_naming_and_erasing_the_same_people_know_each_once;
@@ -120,6 +121,7 @@ postgres_alone! {
     rivals:
         a_name_that_returns_between_two_looks_leads_to_the_same_person
         a_conflict_that_never_ends_leaves_the_others_alone
+        a_commit_that_the_server_has_forgotten_is_forgotten_here_too
         a_person_locked_by_somebody_else_leaves_the_queue_alone
         readers_do_not_keep_a_command_waiting;
     faults:

@@ -4,8 +4,8 @@
 CREATE SEQUENCE event_id INCREMENT BY 256;
 CREATE SEQUENCE person_no;
 
--- Partitioned by time, so that old months can be moved to another disk as a whole. A number is taken after the person's
--- row is read: along one person's chain numbers ascend, across persons they ascend nearly in the order of the commits.
+-- Partitioned by time, so that old months can be moved to another disk as a whole. Along one person's chain numbers ascend,
+-- across persons they ascend nearly in the order of the commits.
 CREATE TABLE event (
     id          bigint NOT NULL,
     person      bigint NOT NULL,
