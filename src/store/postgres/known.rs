@@ -46,7 +46,7 @@ struct Memory {
     settled: HashSet<DedupeKey>,
     /// The same, oldest first.
     order: VecDeque<DedupeKey>,
-    /// First numbers of blocks, ascending, and when they were taken from the sequence.
+    /// First numbers of blocks, nearly ascending, and when they were taken from the sequence.
     numbers: VecDeque<(EventNo, Instant)>,
     weight: u32,
     resting: bool,
