@@ -4,12 +4,15 @@ use std::fmt::Display;
 use std::net::TcpListener;
 use std::process::ExitCode;
 
+use secrecy::ExposeSecret as _;
+
 use crate::account::{Account, AccountKind, Mode};
 use crate::clock::{SECOND, UnixMs};
 use crate::config::{ConfigError, Settings};
 use crate::ids::EventNo;
 use crate::platform::{Platform as _, PlatformError};
 use crate::ports::Ports;
+use crate::session;
 
 /// Skew at which something is wrong, although WeChat would still accept it.
 const NOTICEABLE: UnixMs = 30 * SECOND;
@@ -67,7 +70,7 @@ async fn reach(settings: &Settings, ports: &Ports, report: &mut Report) {
         "check store.url, and that `wechat-gateway migrate` was run",
         store.map(|_| "answers"),
     );
-    let sessions = ports.sessions.ping().await;
+    let sessions = session::probe(settings.sessions.url.expose_secret(), &settings.sessions.prefix).await;
     report.take(
         "sessions",
         "check sessions.url; callbacks work without, but slower",

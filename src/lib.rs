@@ -29,5 +29,6 @@ mod quarantine;
 pub mod session;
 pub mod store;
 pub mod telemetry;
+mod tls;
 pub mod verify;
 pub mod verify_log;

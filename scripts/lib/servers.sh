@@ -5,7 +5,8 @@
 #
 #   trap stop_servers EXIT
 #   start_redis               exports TEST_REDIS_URL
-#   start_postgres quick      exports TEST_POSTGRES_URL; writes are not waited for on the disk: for tests
+#   start_postgres quick      exports TEST_POSTGRES_URL; writes are not waited for on the disk: for tests, which find
+#                             initdb and pg_ctl by TEST_POSTGRES_BIN where they need a server of their own
 #   start_postgres durable    the same with PostgreSQL's own defaults: for measurements
 
 servers=''
@@ -63,7 +64,7 @@ start_postgres() {
     port=$(free_port)
     if as_postgres "$postgres_bin/pg_ctl" --pgdata="$data" --log="$data/server.log" --wait --silent \
       -o "$settings -c port=$port" start >"$servers/pg_ctl.log" 2>&1; then
-      export TEST_POSTGRES_URL="postgres://gateway:$password@127.0.0.1:$port/postgres"
+      export TEST_POSTGRES_URL="postgres://gateway:$password@127.0.0.1:$port/postgres" TEST_POSTGRES_BIN="$postgres_bin"
       return
     fi
   done

@@ -23,28 +23,54 @@ use bytes::Bytes;
 
 use crate::clock::Clock;
 
+/// For [`probe`], when nobody waits for an answer.
+const PROBE: Duration = Duration::from_secs(5);
+
 /// Opens the sessions that `url` names: `memory:`, `redis://[user:password@]host:port[/db]`, or
-/// `redis+cluster://[user:password@]host:port[,host:port...]`. `prefix` goes before every key in Redis, so that
+/// `redis+cluster://[user:password@]host:port[,host:port...]`; with TLS `rediss://...` and `rediss+cluster://...`, to which
+/// `?sslrootcert=FILE` may add the authorities of their certificates. `prefix` goes before every key in Redis, so that
 /// several installations can share one. Nothing is connected yet: the gateway starts with Redis down, and finds it
 /// when it is back.
 ///
 /// # Errors
 /// [`OpenError`] when the URL cannot be understood.
 pub async fn open(url: &str, prefix: &str, clock: Arc<dyn Clock>) -> Result<Arc<dyn Sessions>, OpenError> {
+    match redis(url, prefix)? {
+        Some(redis) => Ok(Arc::new(Breaker::new(redis))),
+        None => Ok(Arc::new(Memory::new(clock))),
+    }
+}
+
+/// Says whether the sessions that `url` names are of use: connects with all the patience that a callback does not have, so
+/// that what is wrong is told and not only that it took too long, and then asks as a callback does.
+///
+/// # Errors
+/// [`SessionError`] with what is wrong.
+pub async fn probe(url: &str, prefix: &str) -> Result<(), SessionError> {
+    let Some(redis) = redis(url, prefix).map_err(|error| SessionError::Backend(error.to_string()))? else {
+        return Ok(());
+    };
+    tokio::time::timeout(PROBE, redis.ping()).await.unwrap_or(Err(SessionError::Late(PROBE)))?;
+    Breaker::new(redis).ping().await
+}
+
+/// The Redis that `url` names, if it names one and not this process's memory.
+fn redis(url: &str, prefix: &str) -> Result<Option<Redis>, OpenError> {
     let (scheme, rest) = url.split_once(':').ok_or(OpenError::Scheme)?;
     match scheme {
-        "memory" => Ok(Arc::new(Memory::new(clock))),
-        "redis" => Ok(Arc::new(Breaker::new(Redis::single(url, prefix)?))),
-        "redis+cluster" => {
-            let nodes = cluster_nodes(rest.strip_prefix("//").ok_or(OpenError::Cluster)?)?;
-            Ok(Arc::new(Breaker::new(Redis::cluster(nodes, prefix)?)))
+        "memory" => Ok(None),
+        "redis" | "rediss" => Redis::single(url, prefix).map(Some),
+        "redis+cluster" | "rediss+cluster" => {
+            let nodes = rest.strip_prefix("//").ok_or(OpenError::Cluster)?;
+            Redis::cluster(cluster_nodes(scheme.trim_end_matches("+cluster"), nodes)?, prefix).map(Some)
         }
         _ => Err(OpenError::Scheme),
     }
 }
 
-/// One `redis://` URL per node of `[user:password@]host:port,host:port`.
-fn cluster_nodes(authority: &str) -> Result<Vec<String>, OpenError> {
+/// One URL per node of `[user:password@]host:port,host:port[?query]`.
+fn cluster_nodes(scheme: &str, authority: &str) -> Result<Vec<String>, OpenError> {
+    let (authority, query) = authority.find('?').map_or((authority, ""), |at| authority.split_at(at));
     let authority = authority.trim_end_matches('/');
     let (login, hosts) = match authority.rsplit_once('@') {
         Some((login, hosts)) => (format!("{login}@"), hosts),
@@ -53,21 +79,34 @@ fn cluster_nodes(authority: &str) -> Result<Vec<String>, OpenError> {
     if hosts.contains('/') || hosts.split(',').any(str::is_empty) {
         return Err(OpenError::Cluster);
     }
-    Ok(hosts.split(',').map(|host| format!("redis://{login}{host}")).collect())
+    Ok(hosts.split(',').map(|host| format!("{scheme}://{login}{host}{query}")).collect())
 }
 
 /// Why the sessions cannot be opened. Never contains the URL: it may carry a password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
     /// Unknown scheme.
-    #[error("sessions.url must begin with memory:, redis:// or redis+cluster://")]
+    #[error(
+        "sessions.url must begin with memory:, redis:// or redis+cluster://, or for TLS rediss:// or rediss+cluster://"
+    )]
     Scheme,
     /// Not a Redis URL.
-    #[error("sessions.url must look like redis://[user:password@]host:port[/db]")]
+    #[error("sessions.url must look like redis://[user:password@]host:port[/db], or rediss://... for TLS")]
     Redis,
     /// Not a list of nodes.
-    #[error("sessions.url must look like redis+cluster://[user:password@]host:port,host:port,...")]
+    #[error(
+        "sessions.url must look like redis+cluster://[user:password@]host:port,host:port,..., or rediss+cluster://... for TLS"
+    )]
     Cluster,
+    /// `#insecure`, above all.
+    #[error(
+        "sessions.url must have no #: certificates are always verified, #insecure or not; for authorities of your own add \
+         ?sslrootcert=FILE (in a password # is %23)"
+    )]
+    Fragment,
+    /// What it says about TLS.
+    #[error("sessions.url: {0}")]
+    Security(String),
 }
 
 /// Short-lived values by key, shared by all gateways of one brand. All keys carry the configured prefix.
@@ -143,26 +182,42 @@ mod tests {
 
     #[test]
     fn a_cluster_url_names_each_node_with_the_same_login() {
-        let nodes = cluster_nodes("app:s%40cret@10.0.0.1:6379,10.0.0.2:6380/").unwrap();
+        let nodes = cluster_nodes("redis", "app:s%40cret@10.0.0.1:6379,10.0.0.2:6380/").unwrap();
 
         assert_eq!(nodes, ["redis://app:s%40cret@10.0.0.1:6379", "redis://app:s%40cret@10.0.0.2:6380"]);
     }
 
     #[test]
+    fn a_cluster_url_says_of_each_node_whom_its_certificate_must_come_from() {
+        let nodes = cluster_nodes("rediss", "a:1,b:2/?sslrootcert=/etc/a@b.pem").unwrap();
+
+        assert_eq!(nodes, ["rediss://a:1?sslrootcert=/etc/a@b.pem", "rediss://b:2?sslrootcert=/etc/a@b.pem"]);
+    }
+
+    #[test]
     fn a_cluster_url_with_a_hole_in_its_list_is_refused() {
-        assert_eq!(cluster_nodes("10.0.0.1:6379,,10.0.0.2:6380"), Err(OpenError::Cluster));
-        assert_eq!(cluster_nodes(""), Err(OpenError::Cluster));
-        assert_eq!(cluster_nodes("10.0.0.1:6379/3"), Err(OpenError::Cluster));
+        assert_eq!(cluster_nodes("redis", "10.0.0.1:6379,,10.0.0.2:6380"), Err(OpenError::Cluster));
+        assert_eq!(cluster_nodes("redis", ""), Err(OpenError::Cluster));
+        assert_eq!(cluster_nodes("redis", "10.0.0.1:6379/3"), Err(OpenError::Cluster));
     }
 
     #[tokio::test]
     async fn a_url_that_cannot_be_understood_is_refused_without_repeating_its_password() {
-        for url in
-            ["rediss://u:hunter2@h", "redis://u:hunter2@h:notaport", "hunter2", "redis+cluster:hunter2"]
-        {
+        for url in [
+            "redis://u:hunter2@h:notaport",
+            "rediss://u:hunter2@h:notaport?sslrootcert=/nowhere/ca.pem",
+            "rediss://u:hunter2@h#insecure",
+            "rediss://u:hunter2@h:6380/0?sslmode=hunter2#insecure",
+            "rediss+cluster://u:hunter2@h:6379,g:6379#insecure",
+            "rediss://u:hunter2@h?sslmode=hunter2",
+            "redis://u:hunter2@h?sslrootcert=/etc/ca.pem",
+            "tls://u:hunter2@h",
+            "hunter2",
+            "redis+cluster:hunter2",
+        ] {
             let error = open(url, "p:", Arc::new(SystemClock)).await.err().expect(url).to_string();
 
-            assert!(error.starts_with("sessions.url must"), "{error}");
+            assert!(error.starts_with("sessions.url"), "{error}");
             assert!(!error.contains("hunter2"), "{error}");
         }
     }

@@ -26,9 +26,11 @@ const TOP: [&str; 17] = [
 ];
 
 /// What a library's paths begin with, and the only places of the gateway that may name it.
-const ROOMS: [(&str, &[&str]); 7] = [
+const ROOMS: [(&str, &[&str]); 9] = [
     ("actix_web::", &["src/http/", "src/app.rs", "src/main.rs"]),
     ("deadpool_redis::", &["src/session/redis"]),
+    ("deadpool::", &["src/session/redis"]),
+    ("rustls_native_certs::", &["src/tls"]),
     ("rusqlite::", &["src/store/sqlite"]),
     ("tokio_postgres::", &["src/store/postgres"]),
     ("deadpool_postgres::", &["src/store/postgres"]),

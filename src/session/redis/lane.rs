@@ -13,11 +13,12 @@ use std::time::Duration;
 use deadpool_redis::redis::aio::MultiplexedConnection;
 use deadpool_redis::redis::cluster_async::ClusterConnection;
 use deadpool_redis::redis::{Cmd, RedisError, Value};
-use deadpool_redis::{Connection, Pool, cluster};
+use deadpool_redis::{Connection, Pool};
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, Shared};
 use tokio::time::Instant;
 
+use super::{cluster, security};
 use crate::session::SessionError;
 
 /// A late answer discards a connection at most this often: it may be the network, or one node of many.
@@ -51,15 +52,16 @@ impl Link {
 /// A connection taken from the pool for good.
 enum Held {
     Single(Connection),
-    Cluster(cluster::Connection),
+    Cluster(cluster::Object),
 }
 
 impl Held {
-    async fn open(source: &Source) -> Result<Self, String> {
-        match source {
-            Source::Single(pool) => pool.get().await.map(Self::Single).map_err(|e| e.to_string()),
-            Source::Cluster(pool) => pool.get().await.map(Self::Cluster).map_err(|e| e.to_string()),
-        }
+    async fn open(source: &Source, secure: bool) -> Result<Self, String> {
+        let held = match source {
+            Source::Single(pool) => pool.get().await.map(Self::Single),
+            Source::Cluster(pool) => pool.get().await.map(Self::Cluster),
+        };
+        held.map_err(|error| security::explained(&error, secure))
     }
 
     fn link(&self) -> Link {
@@ -73,7 +75,7 @@ impl Held {
     fn discard(self) {
         match self {
             Self::Single(held) => drop(Connection::take(held)),
-            Self::Cluster(held) => drop(cluster::Connection::take(held)),
+            Self::Cluster(held) => drop(cluster::Object::take(held)),
         }
     }
 }
@@ -89,14 +91,16 @@ enum Lane {
 /// One lane per worker thread, opened when the thread first needs it.
 pub(super) struct Lanes {
     source: Source,
+    /// Whether TLS is spoken.
+    secure: bool,
     lanes: Box<[Arc<Mutex<Lane>>]>,
     opened: AtomicUsize,
 }
 
 impl Lanes {
-    pub(super) fn new(source: Source, count: usize) -> Self {
+    pub(super) fn new(source: Source, secure: bool, count: usize) -> Self {
         let lanes = (0..count).map(|_| Arc::new(Mutex::new(Lane::Empty))).collect();
-        Self { source, lanes, opened: AtomicUsize::new(0) }
+        Self { source, secure, lanes, opened: AtomicUsize::new(0) }
     }
 
     /// This thread's connection and its number, which [`Lanes::discard`] wants to know.
@@ -142,9 +146,9 @@ impl Lanes {
     /// driven by the worker's own event loop.
     fn open(&self) -> Opening {
         let number = self.opened.fetch_add(1, Ordering::Relaxed) as u64;
-        let (source, lane) = (self.source.clone(), self.slot().clone());
+        let (source, secure, lane) = (self.source.clone(), self.secure, self.slot().clone());
         let task = tokio::spawn(async move {
-            let opened = Held::open(&source).await;
+            let opened = Held::open(&source, secure).await;
             let mut lane = lock(&lane);
             match opened {
                 Ok(held) => {

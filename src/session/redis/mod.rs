@@ -2,9 +2,12 @@
 //!
 //! A value is whatever [`Sessions::keep`] was given, under `{prefix}{key}`, with its time in milliseconds. A key that
 //! holds something else (another type, written by hand) counts as absent and is deleted. What is said to Redis is
-//! here; `lane.rs` holds the connections on which it is said.
+//! here; `lane.rs` holds the connections on which it is said, `security.rs` says how they are secured, and `cluster.rs`
+//! makes those to a cluster.
 
+mod cluster;
 mod lane;
+mod security;
 
 use std::fmt;
 use std::time::Duration;
@@ -12,10 +15,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use deadpool_redis::redis::{AsyncConnectionConfig, Cmd, RedisError, Value, cmd};
-use deadpool_redis::{Manager, Pool, Runtime, cluster};
+use deadpool_redis::{Manager, Pool, Runtime};
 
 use self::lane::{Lanes, Source};
+use self::security::Address;
 use crate::session::{OpenError, SessionError, Sessions};
+use crate::tls;
 
 /// Deletes a key that still holds a value, in one step.
 const FORGET_IF: &str =
@@ -34,34 +39,40 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// One server. Connects when first used.
+    /// One server, named by a `redis://` or `rediss://` URL. Connects when first used.
     ///
     /// # Errors
-    /// [`OpenError::Redis`] when `url` is not a Redis URL.
+    /// [`OpenError::Redis`] when `url` is not a Redis URL, [`OpenError::Security`] for what it says about TLS.
     pub fn single(url: &str, prefix: &str) -> Result<Self, OpenError> {
         // No timeout of its own for answers: the breaker has the only one, and each timer costs.
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(CONNECT_TIMEOUT))
             .set_response_timeout(None);
-        let manager = Manager::new_with_config(url, config).map_err(|_| OpenError::Redis)?;
+        let address = security::parse(url)?;
+        let secure = address.is_secure();
+        let server = address.server().map_err(|_| OpenError::Redis)?;
+        let manager = Manager::new_with_config(server, config).map_err(|_| OpenError::Redis)?;
         let lanes = lanes();
         let pool = Pool::builder(manager).max_size(lanes).runtime(Runtime::Tokio1).build();
-        Ok(Self::over(Source::Single(pool.map_err(|_| OpenError::Redis)?), lanes, prefix))
+        Ok(Self::over(Source::Single(pool.map_err(|_| OpenError::Redis)?), secure, lanes, prefix))
     }
 
-    /// A cluster, found through any of `nodes` (`redis://` URLs). Connects when first used.
+    /// A cluster, found through any of `nodes` (`redis://` URLs, or `rediss://` all of them). What the first says about
+    /// TLS holds for all. Connects when first used.
     ///
     /// # Errors
-    /// [`OpenError::Cluster`] when a node is not a Redis URL.
+    /// [`OpenError::Cluster`] when a node is not a Redis URL, [`OpenError::Security`] for what it says about TLS.
     pub fn cluster(nodes: Vec<String>, prefix: &str) -> Result<Self, OpenError> {
-        let manager = cluster::Manager::new(nodes, false).map_err(|_| OpenError::Cluster)?;
+        let nodes = nodes.iter().map(|node| security::parse(node)).collect::<Result<Vec<_>, _>>()?;
+        let secure = nodes.iter().any(Address::is_secure);
+        let manager = cluster::Manager::new(nodes).map_err(|_| OpenError::Cluster)?;
         let lanes = lanes();
         let pool = cluster::Pool::builder(manager).max_size(lanes).runtime(Runtime::Tokio1).build();
-        Ok(Self::over(Source::Cluster(pool.map_err(|_| OpenError::Cluster)?), lanes, prefix))
+        Ok(Self::over(Source::Cluster(pool.map_err(|_| OpenError::Cluster)?), secure, lanes, prefix))
     }
 
-    fn over(source: Source, lanes: usize, prefix: &str) -> Self {
-        Self { prefix: prefix.into(), lanes: Lanes::new(source, lanes) }
+    fn over(source: Source, secure: bool, lanes: usize, prefix: &str) -> Self {
+        Self { prefix: prefix.into(), lanes: Lanes::new(source, secure, lanes) }
     }
 
     fn command(&self, name: &str, key: &str) -> Cmd {
@@ -182,7 +193,7 @@ fn refusal(error: &RedisError) -> SessionError {
         Some("MOVED") => "MOVED: this is a cluster, sessions.url must begin with redis+cluster://".into(),
         Some("OOM") => "OOM: give Redis more memory, or maxmemory-policy allkeys-lru".into(),
         Some(code) => code.to_owned(),
-        None => error.to_string(),
+        None => tls::explained(error.to_string()),
     })
 }
 

@@ -7,7 +7,8 @@
 //! - `save.rs`: what a batch has changed, written and committed in one round trip
 //! - `read.rs`: what is asked outside of a commit
 //! - `errands.rs`: claiming and postponing
-//! - `server.rs`: the URL, the connections, the migrations, the partitions
+//! - `server.rs`: the connections, the migrations, the partitions
+//! - `security.rs`: the URL, and what it says about TLS
 //!
 //! A row of `person` is changed only as it was read, and unique keys decide between gateways that meet the same event
 //! or the same new name at the same time, be it in clear or erased; the one that comes second locks its persons in
@@ -19,6 +20,7 @@ mod known;
 mod load;
 mod read;
 mod save;
+mod security;
 mod server;
 mod trouble;
 
@@ -103,8 +105,14 @@ impl Store for PostgresStore {
 fn unavailable(error: tokio_postgres::Error) -> StoreError {
     StoreError::Unavailable(match error.as_db_error() {
         Some(db) => format!("PostgreSQL: {} ({})", db.message(), db.code().code()),
-        None => format!("PostgreSQL: {error}"),
+        None => format!("PostgreSQL: {error}{}", cause(&error)),
     })
+}
+
+/// What the system or TLS says, after a colon.
+fn cause(error: &tokio_postgres::Error) -> String {
+    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<std::io::Error>());
+    cause.map(|cause| format!(": {cause}")).unwrap_or_default()
 }
 
 /// A number of rows, as SQL takes it.

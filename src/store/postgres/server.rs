@@ -1,16 +1,16 @@
-//! The URL, the pool, the migrations, the partitions.
+//! The pools, the migrations, the partitions.
 
-use std::str::FromStr as _;
 use std::time::Duration;
 
 use deadpool_postgres::{
     Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts,
 };
-use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::config::Host;
 use tokio_postgres::{Client, Config, NoTls};
 
 use super::super::{OpenError, StoreError};
 use super::batcher::TASKS;
+use super::security::{self, Security};
 use super::unavailable;
 
 /// Versions that were never released.
@@ -40,6 +40,7 @@ const SETTINGS: &str = "SET synchronous_commit = on; SET lock_timeout = 100; SET
 #[derive(Clone)]
 pub(super) struct Server {
     config: Config,
+    security: Security,
     pool: Pool,
     /// One connection for each task that settles.
     settling: Pool,
@@ -54,20 +55,13 @@ impl std::fmt::Debug for Server {
 impl Server {
     /// Connects to nothing yet.
     pub(super) fn parse(url: &str) -> Result<Self, OpenError> {
-        // The parser's own error may quote the URL, and the password with it.
-        let mut config = Config::from_str(url).map_err(|_| {
-            OpenError::Url("not a PostgreSQL URL; write postgres://USER:PASSWORD@HOST:PORT/DATABASE".into())
-        })?;
-        if config.get_ssl_mode() == SslMode::Require {
-            let why = "sslmode=require is not supported; connect over a private network or through a local TLS proxy";
-            return Err(OpenError::Url(why.into()));
-        }
+        let (mut config, security) = security::parse(url)?;
         if config.get_application_name().is_none() {
             config.application_name("wechat-gateway");
         }
         config.connect_timeout(FIRST_CONNECT).tcp_user_timeout(Duration::from_secs(10));
-        let (pool, settling) = (pool(&config, CONNECTIONS)?, pool(&config, TASKS)?);
-        Ok(Self { config, pool, settling })
+        let (pool, settling) = (pool(&config, &security, CONNECTIONS)?, pool(&config, &security, TASKS)?);
+        Ok(Self { config, security, pool, settling })
     }
 
     /// A connection, given back when it is dropped.
@@ -165,7 +159,13 @@ impl Server {
     #[expect(clippy::needless_pass_by_value, reason = "it is passed to map_err")]
     fn unreachable(&self, error: tokio_postgres::Error) -> OpenError {
         let hint = match error.code().map(tokio_postgres::error::SqlState::code) {
-            Some("28P01" | "28000") => "check user and password in store.url",
+            Some("28000") if self.security.tls.is_none() => {
+                "check user and password in store.url; where the server demands TLS, add sslmode=verify-full"
+            }
+            Some("28000") => {
+                "check the user in store.url and the server's pg_hba.conf; a client certificate, if it wants one, is not supported"
+            }
+            Some("28P01") => "check user and password in store.url",
             Some("3D000") => "create the database, or name another one in store.url",
             Some("42501") => {
                 "grant the user CREATE on the schema, or run `wechat-gateway migrate` as its owner"
@@ -178,17 +178,22 @@ impl Server {
             Some(db) => db.message().to_owned(),
             None => std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string),
         };
+        let (why, hint) = self.security.trouble(&why).unwrap_or((why, hint));
         OpenError::Unreachable { place: place(&self.config), why, hint }
     }
 }
 
 /// Connects to nothing yet.
-fn pool(config: &Config, connections: usize) -> Result<Pool, OpenError> {
-    let manager = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+fn pool(config: &Config, security: &Security, connections: usize) -> Result<Pool, OpenError> {
+    let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    let manager = match &security.tls {
+        None => Manager::from_config(config.clone(), NoTls, recycling),
+        Some(tls) => Manager::from_config(config.clone(), tls.clone(), recycling),
+    };
     let settings = Hook::async_fn(|client: &mut deadpool_postgres::ClientWrapper, _| {
         Box::pin(async move { client.batch_execute(SETTINGS).await.map_err(HookError::Backend) })
     });
-    Pool::builder(Manager::from_config(config.clone(), NoTls, manager))
+    Pool::builder(manager)
         .max_size(connections)
         .wait_timeout(Some(CONNECT))
         .create_timeout(Some(CONNECT))

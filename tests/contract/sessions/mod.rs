@@ -11,7 +11,7 @@
 mod cluster;
 mod faults;
 mod nonsense;
-mod redis_server;
+pub(crate) mod redis_server;
 mod suite;
 
 use std::future::Future;

@@ -8,27 +8,27 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// One server, killed when dropped.
-pub(super) struct RedisServer {
-    pub(super) port: u16,
+pub(crate) struct RedisServer {
+    pub(crate) port: u16,
     folder: TempDir,
     options: Vec<String>,
     child: Option<Child>,
 }
 
 impl RedisServer {
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self::start_with(&[])
     }
 
     /// With options as in redis.conf: `["--requirepass", "secret"]`.
-    pub(super) fn start_with(options: &[&str]) -> Self {
+    pub(crate) fn start_with(options: &[&str]) -> Self {
         let mut server = Self::stopped_with(options);
         server.run();
         server
     }
 
     /// Not running yet: nobody listens on its port.
-    pub(super) fn stopped() -> Self {
+    pub(crate) fn stopped() -> Self {
         Self::stopped_with(&[])
     }
 
@@ -37,7 +37,7 @@ impl RedisServer {
         Self { port: free_port(), folder: TempDir::new().unwrap(), options, child: None }
     }
 
-    pub(super) fn run(&mut self) {
+    pub(crate) fn run(&mut self) {
         let child = Command::new("redis-server")
             .args([
                 "--port",
@@ -64,12 +64,12 @@ impl RedisServer {
         }
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
     /// What `redis-cli` prints for a command.
-    pub(super) fn cli(&self, command: &[&str]) -> String {
+    pub(crate) fn cli(&self, command: &[&str]) -> String {
         let output = Command::new("redis-cli")
             .args(["-p", &self.port.to_string()])
             .args(command)
@@ -79,7 +79,7 @@ impl RedisServer {
     }
 
     /// `kill -9`.
-    pub(super) fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
             let _ = child.kill();
             let _ = child.wait();
@@ -87,11 +87,11 @@ impl RedisServer {
     }
 
     /// Stops answering without closing anything.
-    pub(super) fn freeze(&self) {
+    pub(crate) fn freeze(&self) {
         self.signal("-STOP");
     }
 
-    pub(super) fn thaw(&self) {
+    pub(crate) fn thaw(&self) {
         self.signal("-CONT");
     }
 
@@ -107,17 +107,17 @@ impl Drop for RedisServer {
     }
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// Six servers: three primaries with a replica each.
-pub(super) struct RedisCluster {
-    pub(super) nodes: Vec<RedisServer>,
+pub(crate) struct RedisCluster {
+    pub(crate) nodes: Vec<RedisServer>,
 }
 
 impl RedisCluster {
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let nodes: Vec<_> = (0..6)
             .map(|_| {
                 let bus = free_port().to_string();
@@ -155,16 +155,16 @@ impl RedisCluster {
         cluster
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         let addresses: Vec<_> = self.nodes.iter().map(|node| format!("127.0.0.1:{}", node.port)).collect();
         format!("redis+cluster://{}", addresses.join(","))
     }
 
-    pub(super) fn replicas(&self) -> Vec<&RedisServer> {
+    pub(crate) fn replicas(&self) -> Vec<&RedisServer> {
         self.nodes.iter().filter(|node| node.cli(&["role"]).starts_with("slave")).collect()
     }
 
-    pub(super) fn a_primary(&mut self) -> &mut RedisServer {
+    pub(crate) fn a_primary(&mut self) -> &mut RedisServer {
         self.nodes.iter_mut().find(|node| node.cli(&["role"]).starts_with("master")).unwrap()
     }
 

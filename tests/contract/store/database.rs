@@ -215,7 +215,7 @@ pub(super) enum Lock {
     Postgres,
 }
 
-pub(super) fn deps() -> Deps {
+pub(crate) fn deps() -> Deps {
     Deps {
         program: Arc::new(Program::stock()),
         privacy_key: "a key of this test".into(),

@@ -6,7 +6,7 @@
 //! To add a case: write it in the file it belongs to and name it in `suite!` below. To add a database: add its module
 //! to `suite!` and its constructor to `Database`.
 
-mod database;
+pub(crate) mod database;
 mod disk;
 mod erasure;
 mod errands;
@@ -133,7 +133,7 @@ postgres_alone! {
 const APP: &str = "wx00000000000000aa";
 
 /// A touchpoint of the person with this OpenID at the `brand` account.
-fn touch(open_id: &str, key: &str) -> Command {
+pub(crate) fn touch(open_id: &str, key: &str) -> Command {
     Command {
         key: DedupeKey::of(1_700_000_000_000, key),
         request: None,
@@ -168,7 +168,7 @@ fn with_union(mut command: Command, union_id: &str) -> Command {
     command
 }
 
-async fn settle(store: &dyn Store, command: Command) -> Receipt {
+pub(crate) async fn settle(store: &dyn Store, command: Command) -> Receipt {
     match store.settle(command).await.unwrap() {
         Settled::Done(receipt) => receipt,
         Settled::Stranger => panic!("nobody is known under that name"),

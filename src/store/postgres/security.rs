@@ -1,0 +1,247 @@
+//! `sslmode` and its kin, named as libpq names them.
+//!
+//! | `sslmode` | TLS | the server's certificate |
+//! |---|---|---|
+//! | none, `disable` | no | |
+//! | `prefer` | where the server offers it | as with `verify-full` |
+//! | `require` | always | as with `verify-full` |
+//! | `verify-ca` | always | signed by an authority of `sslrootcert=FILE`; in any name |
+//! | `verify-full` | always | signed by an authority of `sslrootcert=FILE` or of the platform, in the name of the URL's host |
+//!
+//! Where libpq would take any certificate, with `prefer` and `require`, the gateway does not: what is sent are a password and
+//! people's data, and encryption towards whoever happens to answer protects neither. `allow` is refused: with it the
+//! server decides.
+
+use std::str::FromStr as _;
+use std::sync::Arc;
+
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
+use tokio_postgres::Config;
+use tokio_postgres::config::SslMode;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::super::OpenError;
+use crate::tls::{self, Authorities, Query};
+
+const KNOWN: [&str; 2] = ["sslmode", "sslrootcert"];
+/// tokio-postgres' words where the server answers that it speaks no TLS.
+const NOT_OFFERED: &str = "server does not support TLS";
+
+/// How a connection is secured.
+#[derive(Clone)]
+pub(super) struct Security {
+    mode: Mode,
+    /// None where TLS is not spoken.
+    pub(super) tls: Option<MakeRustlsConnect>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Disable,
+    Prefer,
+    Require,
+    VerifyCa,
+    VerifyFull,
+}
+
+/// What `url` says of the server, and of the way there. Connects to nothing yet.
+pub(super) fn parse(url: &str) -> Result<(Config, Security), OpenError> {
+    let (base, query) = split(url);
+    let query = Query::parse(query);
+    let security = Security::parse(&query).map_err(OpenError::Url)?;
+    // The parser's own error may quote the URL, and the password with it.
+    let mut config = Config::from_str(&query.onto(base)).map_err(|_| {
+        OpenError::Url("not a PostgreSQL URL; write postgres://USER:PASSWORD@HOST:PORT/DATABASE".into())
+    })?;
+    config.ssl_mode(match security.mode {
+        Mode::Disable => SslMode::Disable,
+        Mode::Prefer => SslMode::Prefer,
+        Mode::Require | Mode::VerifyCa | Mode::VerifyFull => SslMode::Require,
+    });
+    Ok((config, security))
+}
+
+/// At the `?`. One before the `@` is part of the password, as tokio-postgres reads it.
+fn split(url: &str) -> (&str, &str) {
+    let host = url.find('@').unwrap_or(0);
+    match url[host..].find('?') {
+        Some(at) => (&url[..host + at], &url[host + at + 1..]),
+        None => (url, ""),
+    }
+}
+
+impl Security {
+    fn parse(query: &Query) -> Result<Self, String> {
+        if let Some(key) = query.unknown(&KNOWN) {
+            let key: String = key.chars().take(20).collect();
+            return Err(format!("{key} is not supported; of TLS it may say {}", KNOWN.join(" and ")));
+        }
+        let root = query.ssl("sslrootcert");
+        let mode = match query.ssl("sslmode") {
+            Some(mode) => Mode::parse(mode)?,
+            None if root.is_some() => {
+                return Err("sslrootcert without sslmode; add sslmode=verify-full".into());
+            }
+            None => Mode::Disable,
+        };
+        if mode == Mode::VerifyCa && !Authorities::are_own(root) {
+            return Err("sslmode=verify-ca needs sslrootcert=FILE, for a certificate of any public authority would do without; \
+                 name the file, or write sslmode=verify-full"
+                .into());
+        }
+        if mode == Mode::Disable {
+            return Ok(Self { mode, tls: None });
+        }
+        let authorities = Authorities::read(root).map_err(|error| error.to_string())?;
+        let tls = connector(mode, &authorities).map_err(|error| error.to_string())?;
+        Ok(Self { mode, tls: Some(tls) })
+    }
+
+    /// Why a handshake failed, with what a user of libpq may not expect of the mode, and what to do next; nothing where
+    /// `why` is not about TLS.
+    pub(super) fn trouble(&self, why: &str) -> Option<(String, &'static str)> {
+        if why == NOT_OFFERED {
+            let hint =
+                "turn it on there (ssl = on), or write sslmode=disable where the network is yours alone";
+            return Some((why.to_owned(), hint));
+        }
+        let remark = match self.mode {
+            Mode::Prefer => " (sslmode=prefer verifies a certificate that is shown, as verify-full does)",
+            Mode::Require => " (sslmode=require verifies as verify-full does)",
+            Mode::Disable | Mode::VerifyCa | Mode::VerifyFull => "",
+        };
+        tls::advice(why).map(|hint| (format!("{why}{remark}"), hint))
+    }
+}
+
+impl Mode {
+    fn parse(mode: &str) -> Result<Self, String> {
+        match mode {
+            "disable" => Ok(Self::Disable),
+            "prefer" => Ok(Self::Prefer),
+            "require" => Ok(Self::Require),
+            "verify-ca" => Ok(Self::VerifyCa),
+            "verify-full" => Ok(Self::VerifyFull),
+            "allow" => Err("sslmode=allow is not supported, for with it the server decides; write prefer or, better, verify-full".into()),
+            other => {
+                let other: String = other.chars().take(20).collect();
+                Err(format!("sslmode={other} is unknown; write disable, prefer, require, verify-ca or verify-full"))
+            }
+        }
+    }
+}
+
+fn connector(mode: Mode, authorities: &Authorities) -> Result<MakeRustlsConnect, Error> {
+    let roots = Arc::new(authorities.roots());
+    let verifier =
+        WebPkiServerVerifier::builder(roots).build().map_err(|error| Error::General(error.to_string()))?;
+    let verifier: Arc<dyn ServerCertVerifier> = match mode {
+        Mode::VerifyCa => Arc::new(AnyName(verifier)),
+        _ => verifier,
+    };
+    let config =
+        ClientConfig::builder().dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth();
+    Ok(MakeRustlsConnect::new(config))
+}
+
+/// Verifies everything but the name, which rustls looks at last.
+#[derive(Debug)]
+struct AnyName(Arc<WebPkiServerVerifier>);
+
+impl ServerCertVerifier for AnyName {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        match self.0.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
+            Err(Error::InvalidCertificate(
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+            )) => Ok(ServerCertVerified::assertion()),
+            other => other,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.0.verify_tls12_signature(message, cert, dss)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.0.verify_tls13_signature(message, cert, dss)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.supported_verify_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(query: &str) -> String {
+        let url = format!("postgres://gateway:hunter2@db.example/gateway?{query}");
+        let refusal = parse(&url).err().expect(query).to_string();
+        assert!(!refusal.contains("hunter2"), "{refusal}");
+        refusal
+    }
+
+    fn mode(query: &str) -> SslMode {
+        parse(&format!("postgres://gateway:hunter2@db.example/gateway{query}")).expect(query).0.get_ssl_mode()
+    }
+
+    #[test]
+    fn without_a_word_of_it_no_tls_is_spoken() {
+        assert_eq!(mode(""), SslMode::Disable);
+        assert_eq!(mode("?sslmode=disable"), SslMode::Disable);
+        assert_eq!(mode("?application_name=a"), SslMode::Disable);
+    }
+
+    #[test]
+    fn what_is_not_supported_is_refused_with_what_to_write_instead() {
+        for (query, said) in [
+            ("sslmode=allow", "better, verify-full"),
+            ("sslmode=yes", "sslmode=yes is unknown"),
+            ("sslrootcert=/etc/ca.pem", "add sslmode=verify-full"),
+            ("sslmode=verify-ca", "needs sslrootcert=FILE"),
+            ("sslmode=verify-ca&sslrootcert=system", "needs sslrootcert=FILE"),
+            ("sslmode=verify-full&sslcert=client.pem", "sslcert is not supported"),
+            ("sslmode=require&sslnegotiation=direct", "sslnegotiation is not supported"),
+            ("sslmode=require&sslrootcert=/nowhere/ca.pem", "sslrootcert=/nowhere/ca.pem: No such file"),
+        ] {
+            let refusal = refusal(query);
+            assert!(refusal.starts_with("store.url: ") && refusal.contains(said), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn a_file_without_a_certificate_is_refused() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+
+        assert!(refusal(&format!("sslmode=require&sslrootcert={file}")).contains("no certificate is in it"));
+    }
+
+    #[test]
+    fn a_question_mark_in_a_password_is_part_of_it() {
+        let (config, _) = parse("postgres://u:what?sslmode=allow@h/d?application_name=a").unwrap();
+
+        assert_eq!(config.get_password(), Some(&b"what?sslmode=allow"[..]));
+        assert_eq!(config.get_application_name(), Some("a"));
+    }
+}

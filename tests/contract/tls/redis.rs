@@ -1,0 +1,114 @@
+//! What is let through to Redis, and what is said of what is not.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::net::TcpListener;
+use wechat_gateway::session::{Redis, Sessions, probe};
+
+use super::authority::Authority;
+use super::redis_server::{PASSWORD, SecureRedis};
+use crate::sessions::redis_server::RedisServer;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+async fn keeps_and_fetches(sessions: &Redis) {
+    for n in 0..50 {
+        let key = format!("k{n}");
+        sessions.keep(&key, Bytes::from(key.clone()), MINUTE).await.unwrap();
+        assert_eq!(sessions.fetch(&key).await.unwrap().unwrap(), key);
+    }
+}
+
+/// Why `url` cannot be used.
+async fn refusal(url: &str) -> String {
+    let refusal = probe(url, "p:").await.unwrap_err().to_string();
+    assert!(!refusal.contains(PASSWORD), "{refusal}");
+    refusal
+}
+
+#[tokio::test]
+async fn a_good_certificate_is_let_through() {
+    let authority = Authority::new();
+    let redis = SecureRedis::start(&authority.certifies(&["localhost", "127.0.0.1"]), &[]);
+
+    for host in ["localhost", "127.0.0.1"] {
+        let url = redis.url(host, &authority.as_parameter());
+        keeps_and_fetches(&Redis::single(&url, "p:").unwrap()).await;
+        probe(&url, "p:").await.unwrap();
+    }
+
+    assert_eq!(redis.server.cli(&["get", "p:k7"]), "k7");
+}
+
+#[tokio::test]
+async fn every_bad_certificate_is_refused_with_what_to_do() {
+    let (authority, other, namesake) = (Authority::named("a"), Authority::new(), Authority::named("a"));
+    for (identity, words, advice) in [
+        (namesake.certifies(&["localhost"]), "BadSignature", "another key"),
+        (other.certifies(&["localhost"]), "UnknownIssuer", "sslrootcert=FILE"),
+        (authority.certifies(&["cache.example"]), "not valid for name \"localhost\"", "connect by a name"),
+        (authority.certified_once(), "certificate expired", "renew"),
+        (authority.will_certify(), "certificate not valid yet", "set this machine's clock"),
+    ] {
+        let redis = SecureRedis::start(&identity, &[]);
+
+        let refusal = refusal(&redis.url("localhost", &authority.as_parameter())).await;
+
+        assert!(refusal.contains(words) && refusal.contains(advice), "{refusal}");
+    }
+}
+
+#[tokio::test]
+async fn a_port_without_tls_is_told_from_one_with_it() {
+    let authority = Authority::new();
+    let plain = RedisServer::start();
+    let url = format!("rediss://127.0.0.1:{}?{}", plain.port, authority.as_parameter());
+    let refused = refusal(&url).await;
+    assert!(refused.contains("timed out; a port without TLS does not answer either"), "{refused}");
+
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("rediss://{}?{}", silent.local_addr().unwrap(), authority.as_parameter());
+    tokio::spawn(async move {
+        while let Ok((mut near, _)) = silent.accept().await {
+            let _ = tokio::io::AsyncReadExt::read(&mut near, &mut [0; 4096]).await;
+        }
+    });
+    let refused = refusal(&url).await;
+    assert!(refused.contains("name the port with TLS"), "{refused}");
+
+    let redis = SecureRedis::start(&authority.certifies(&["127.0.0.1"]), &[]);
+    let refused = refusal(&format!("redis://127.0.0.1:{}", redis.tls_port)).await;
+    assert!(refused.contains("rediss://"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_server_that_wants_a_certificate_of_the_gateway_is_told() {
+    let authority = Authority::new();
+    let file = authority.file();
+    let options = ["--tls-auth-clients", "yes", "--tls-ca-cert-file", file.to_str().unwrap()];
+    let redis = SecureRedis::start(&authority.certifies(&["localhost"]), &options);
+
+    let refusal = refusal(&redis.url("localhost", &authority.as_parameter())).await;
+
+    assert!(refusal.contains("tls-auth-clients no"), "{refusal}");
+}
+
+#[tokio::test]
+async fn a_cluster_is_found_and_each_of_its_nodes_is_verified() {
+    let authority = Authority::new();
+    let good = SecureRedis::cluster(&authority, &authority.certifies(&["localhost", "127.0.0.1"]));
+    let node = good[0].url("localhost", &authority.as_parameter());
+    let sessions = Redis::cluster(vec![node.clone()], "p:").unwrap();
+
+    keeps_and_fetches(&sessions).await;
+
+    let held = good.iter().map(|node| node.server.cli(&["dbsize"]).parse::<u32>().unwrap());
+    let held: Vec<_> = held.collect();
+    assert!(held.iter().all(|keys| *keys > 0) && held.iter().sum::<u32>() == 50, "{held:?}");
+
+    let other = Authority::new();
+    let url = node.replace("rediss://", "rediss+cluster://");
+    let refused = refusal(&url.replace(&authority.as_parameter(), &other.as_parameter())).await;
+    assert!(refused.contains("UnknownIssuer") && refused.contains("sslrootcert=FILE"), "{refused}");
+}
