@@ -115,3 +115,39 @@ impl Authorities {
 fn install_provider() {
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn certificate() -> String {
+        rcgen::generate_simple_self_signed(["a.example".into()]).unwrap().cert.pem()
+    }
+
+    #[test]
+    fn a_file_is_believed_with_all_that_is_in_it() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let name = file.path().to_str().unwrap();
+        std::fs::write(name, format!("# of two years\n{}{}", certificate(), certificate())).unwrap();
+
+        let authorities = Authorities::read(Some(name)).unwrap();
+
+        assert_eq!(authorities.roots().len(), 2);
+        std::fs::write(name, authorities.pem()).unwrap();
+        assert_eq!(Authorities::read(Some(name)).unwrap().0, authorities.0);
+    }
+
+    #[test]
+    fn a_file_with_something_else_in_it_is_refused_by_name() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let name = file.path().to_str().unwrap();
+        let broken = "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n";
+        for content in [String::new(), "hello".into(), certificate() + broken, broken.replace("END", "AND")] {
+            std::fs::write(name, &content).unwrap();
+
+            let refusal = Authorities::read(Some(name)).err().unwrap().to_string();
+
+            assert!(refusal.starts_with(&format!("sslrootcert={name}: ")), "{content}: {refusal}");
+        }
+    }
+}

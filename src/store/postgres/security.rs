@@ -15,10 +15,12 @@
 use std::str::FromStr as _;
 use std::sync::Arc;
 
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::verify_server_cert_signed_by_trust_anchor;
+use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
+use rustls::server::ParsedCertificate;
+use rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use tokio_postgres::Config;
 use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -96,8 +98,7 @@ impl Security {
             return Ok(Self { mode, tls: None });
         }
         let authorities = Authorities::read(root).map_err(|error| error.to_string())?;
-        let tls = connector(mode, &authorities).map_err(|error| error.to_string())?;
-        Ok(Self { mode, tls: Some(tls) })
+        Ok(Self { mode, tls: Some(connector(mode, &authorities)) })
     }
 
     /// Why a handshake failed, with what a user of libpq may not expect of the mode, and what to do next; nothing where
@@ -134,38 +135,44 @@ impl Mode {
     }
 }
 
-fn connector(mode: Mode, authorities: &Authorities) -> Result<MakeRustlsConnect, Error> {
-    let roots = Arc::new(authorities.roots());
-    let verifier =
-        WebPkiServerVerifier::builder(roots).build().map_err(|error| Error::General(error.to_string()))?;
-    let verifier: Arc<dyn ServerCertVerifier> = match mode {
-        Mode::VerifyCa => Arc::new(AnyName(verifier)),
-        _ => verifier,
+fn connector(mode: Mode, authorities: &Authorities) -> MakeRustlsConnect {
+    let roots = authorities.roots();
+    let config = ClientConfig::builder();
+    let config = match mode {
+        Mode::VerifyCa => {
+            let algorithms = config.crypto_provider().signature_verification_algorithms;
+            config.dangerous().with_custom_certificate_verifier(Arc::new(AnyName { roots, algorithms }))
+        }
+        _ => config.with_root_certificates(roots),
     };
-    let config =
-        ClientConfig::builder().dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth();
-    Ok(MakeRustlsConnect::new(config))
+    MakeRustlsConnect::new(config.with_no_client_auth())
 }
 
-/// Verifies everything but the name, which rustls looks at last.
+/// Verifies who has signed, and until when; not in which name.
 #[derive(Debug)]
-struct AnyName(Arc<WebPkiServerVerifier>);
+struct AnyName {
+    roots: RootCertStore,
+    algorithms: WebPkiSupportedAlgorithms,
+}
 
 impl ServerCertVerifier for AnyName {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
-        server_name: &ServerName<'_>,
-        ocsp_response: &[u8],
+        _: &ServerName<'_>,
+        _: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        match self.0.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
-            Err(Error::InvalidCertificate(
-                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-            )) => Ok(ServerCertVerified::assertion()),
-            other => other,
-        }
+        let shown = ParsedCertificate::try_from(end_entity)?;
+        verify_server_cert_signed_by_trust_anchor(
+            &shown,
+            &self.roots,
+            intermediates,
+            now,
+            self.algorithms.all,
+        )?;
+        Ok(ServerCertVerified::assertion())
     }
 
     fn verify_tls12_signature(
@@ -174,7 +181,7 @@ impl ServerCertVerifier for AnyName {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls12_signature(message, cert, dss)
+        verify_tls12_signature(message, cert, dss, &self.algorithms)
     }
 
     fn verify_tls13_signature(
@@ -183,11 +190,11 @@ impl ServerCertVerifier for AnyName {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls13_signature(message, cert, dss)
+        verify_tls13_signature(message, cert, dss, &self.algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
+        self.algorithms.supported_schemes()
     }
 }
 

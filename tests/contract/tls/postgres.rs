@@ -83,7 +83,7 @@ async fn a_certificate_that_nobody_trusted_has_signed_is_refused_in_every_mode()
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_certificate_in_another_name_is_refused_but_by_verify_ca() {
-    let (authority, server) = (Authority::new(), PostgresServer::start());
+    let (authority, other, server) = (Authority::new(), Authority::new(), PostgresServer::start());
     server.shows(&authority.certifies(&["db.example"]));
 
     for mode in ["verify-full", "require", "prefer"] {
@@ -96,6 +96,8 @@ async fn a_certificate_in_another_name_is_refused_but_by_verify_ca() {
     }
     let url = server.url("localhost", &format!("sslmode=verify-ca&{}", authority.as_parameter()));
     opened(&url).await.unwrap();
+    let refusal = refusal(&url.replace(&authority.as_parameter(), &other.as_parameter())).await;
+    assert!(refusal.contains("UnknownIssuer"), "{refusal}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
