@@ -18,7 +18,7 @@ use std::future::Future;
 use std::time::{Duration, Instant};
 
 /// Asks again until the answer is yes.
-async fn until<F: Future<Output = bool>>(limit: Duration, what: &str, mut ask: impl FnMut() -> F) {
+pub(crate) async fn until<F: Future<Output = bool>>(limit: Duration, what: &str, mut ask: impl FnMut() -> F) {
     let begun = Instant::now();
     while !ask().await {
         assert!(begun.elapsed() < limit, "not within {limit:?}: {what}");

@@ -1,14 +1,17 @@
 //! What is let through to Redis, and what is said of what is not.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::net::TcpListener;
-use wechat_gateway::session::{Redis, Sessions, probe};
+use wechat_gateway::clock::SystemClock;
+use wechat_gateway::session::{Redis, Sessions, open, probe};
 
 use super::authority::Authority;
 use super::redis_server::{PASSWORD, SecureRedis};
 use crate::sessions::redis_server::RedisServer;
+use crate::sessions::until;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -95,20 +98,40 @@ async fn a_server_that_wants_a_certificate_of_the_gateway_is_told() {
 }
 
 #[tokio::test]
-async fn a_cluster_is_found_and_each_of_its_nodes_is_verified() {
-    let authority = Authority::new();
-    let good = SecureRedis::cluster(&authority, &authority.certifies(&["localhost", "127.0.0.1"]));
-    let node = good[0].url("localhost", &authority.as_parameter());
-    let sessions = Redis::cluster(vec![node.clone()], "p:").unwrap();
+async fn a_cluster_is_found_through_any_of_its_nodes() {
+    let (authority, other) = (Authority::new(), Authority::new());
+    let identity = authority.certifies(&["localhost", "127.0.0.1"]);
+    let nodes = SecureRedis::cluster(&authority.file(), [&identity, &identity]);
+    let node = nodes[0].url("localhost", &authority.as_parameter());
 
-    keeps_and_fetches(&sessions).await;
+    keeps_and_fetches(&Redis::cluster(vec![node.clone()], "p:").unwrap()).await;
 
-    let held = good.iter().map(|node| node.server.cli(&["dbsize"]).parse::<u32>().unwrap());
-    let held: Vec<_> = held.collect();
-    assert!(held.iter().all(|keys| *keys > 0) && held.iter().sum::<u32>() == 50, "{held:?}");
-
-    let other = Authority::new();
+    let sizes = nodes.each_ref().map(SecureRedis::size);
+    assert!(sizes.iter().all(|size| *size > 0) && sizes.iter().sum::<u32>() == 50, "{sizes:?}");
     let url = node.replace("rediss://", "rediss+cluster://");
+    probe(&url, "p:").await.unwrap();
     let refused = refusal(&url.replace(&authority.as_parameter(), &other.as_parameter())).await;
     assert!(refused.contains("UnknownIssuer") && refused.contains("sslrootcert=FILE"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_node_of_a_cluster_that_nobody_trusted_has_certified_is_told_nothing() {
+    let (authority, other) = (Authority::new(), Authority::new());
+    let [good, bad] = [&authority, &other].map(|signs| signs.certifies(&["localhost", "127.0.0.1"]));
+    let folder = tempfile::tempdir().unwrap();
+    let both = folder.path().join("both.pem");
+    std::fs::write(&both, [&authority, &other].map(|one| one.own().certificate.clone()).concat()).unwrap();
+    let nodes = SecureRedis::cluster(&both, [&good, &bad]);
+    let url = nodes[0].url("localhost", &authority.as_parameter()).replace("rediss://", "rediss+cluster://");
+    let sessions = open(&url, "p:", Arc::new(SystemClock)).await.unwrap();
+
+    until(Duration::from_secs(20), "the good node is spoken to", || async {
+        for n in 0..50 {
+            drop(sessions.keep(&format!("k{n}"), Bytes::from_static(b"v"), MINUTE).await);
+        }
+        nodes[0].size() > 0
+    })
+    .await;
+
+    assert_eq!(nodes[1].size(), 0);
 }

@@ -1,11 +1,12 @@
 //! A Redis with a port for TLS beside the plain one.
 
 use std::net::TcpStream;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use super::authority::{Authority, Identity};
+use super::authority::Identity;
 use crate::sessions::redis_server::{RedisServer, free_port};
 
 pub(super) const PASSWORD: &str = "hunter2-of-redis";
@@ -38,16 +39,15 @@ impl SecureRedis {
         Self { server, tls_port, _folder: folder }
     }
 
-    /// Two of a cluster, each with half of the slots, who know each other by address.
-    pub(super) fn cluster(authority: &Authority, shows: &Identity) -> [Self; 2] {
-        let file = authority.file();
-        let node = || {
+    /// Two of a cluster, each with half of the slots, who know each other by address and trust each other by `authorities`.
+    pub(super) fn cluster(authorities: &Path, shows: [&Identity; 2]) -> [Self; 2] {
+        let node = |shows| {
             let bus = free_port().to_string();
             let cluster = ["--cluster-enabled", "yes", "--tls-cluster", "yes", "--cluster-port", &bus];
-            let trust = ["--tls-ca-cert-file", file.to_str().unwrap()];
+            let trust = ["--tls-ca-cert-file", authorities.to_str().unwrap()];
             (Self::start(shows, &[&cluster[..], &trust].concat()), bus)
         };
-        let ((one, _), (other, bus)) = (node(), node());
+        let [(one, _), (other, bus)] = shows.map(node);
         one.server.cli(&["cluster", "addslotsrange", "0", "8191"]);
         other.server.cli(&["cluster", "addslotsrange", "8192", "16383"]);
         let met = one.server.cli(&["cluster", "meet", "127.0.0.1", &other.tls_port.to_string(), &bus]);
@@ -65,6 +65,11 @@ impl SecureRedis {
             std::thread::yield_now();
         }
         [one, other]
+    }
+
+    /// How many keys it holds.
+    pub(super) fn size(&self) -> u32 {
+        self.server.cli(&["dbsize"]).parse().unwrap()
     }
 
     /// Where `host` leads to this machine.
