@@ -85,11 +85,12 @@ pub trait Store: std::fmt::Debug + Send + Sync {
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
     async fn log(&self, after: EventNo, limit: usize) -> Result<Vec<Logged>, StoreError>;
 
-    /// Whether it is worth asking, found out cheaply: here, by a read that finds nothing.
+    /// Whether it is worth asking, found out cheaply: here, by a read that finds nothing; where the last
+    /// that was to be stored was not, by storing something too.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when nobody can be asked, or when nothing is stored any more before an operator has
-    /// seen to it.
+    /// [`StoreError::Unavailable`] when nobody can be asked, or when nothing can be stored, now or before an operator
+    /// has seen to it.
     async fn ready(&self) -> Result<(), StoreError> {
         self.log(EventNo::MAX, 1).await.map(drop)
     }

@@ -7,21 +7,32 @@ use std::time::{Duration, Instant};
 
 use crate::harness::{client, wait_until};
 
-/// The binary over `dir`, told to do `command`.
-fn binary(dir: &Path, command: &str) -> Command {
+const BINARY: &str = env!("CARGO_BIN_EXE_wechat-gateway");
+
+/// The program that `run` starts, over `dir`, told to do `command`.
+fn told(mut run: Command, dir: &Path, command: &str) -> Command {
     let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/local.toml");
-    let mut binary = Command::new(env!("CARGO_BIN_EXE_wechat-gateway"));
-    binary
-        .args([command, "--config"])
+    run.args([command, "--config"])
         .arg(config)
         .env("GATEWAY_STORE__URL", format!("sqlite:{}", dir.join("gateway.db").display()))
         .env("GATEWAY_QUARANTINE__DIR", dir.join("quarantine"));
-    binary
+    run
+}
+
+/// The binary, none of whose files may grow beyond `kib` KiB: to write there fails with EFBIG.
+fn limited(kib: u64) -> Command {
+    // The signal that comes with it would end a process that does not ignore it. What is ignored stays so.
+    const LIMITED: &str = r#"trap '' XFSZ; ulimit -f "$1"; shift; exec "$@""#;
+    let mut shell = Command::new("sh");
+    // In blocks of 512 bytes.
+    shell.args(["-c", LIMITED, "sh", &(2 * kib).to_string(), BINARY]);
+    shell
 }
 
 /// Runs `wechat-gateway {command}` over `dir` to its end: whether it succeeded, and what it printed.
 pub(crate) fn run(dir: &Path, command: &str, settings: &[(&str, String)]) -> (bool, String) {
-    let output = binary(dir, command).envs(settings.iter().map(|(k, v)| (k, v))).output().unwrap();
+    let output =
+        told(Command::new(BINARY), dir, command).envs(settings.iter().map(|(k, v)| (k, v))).output().unwrap();
     let printed = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     (output.status.success(), printed.into_owned())
 }
@@ -35,7 +46,16 @@ pub(crate) struct Process {
 impl Process {
     /// Starts the binary over `dir`, and waits until it is ready.
     pub(crate) async fn start(dir: &Path, port: u16, settings: &[(&str, String)]) -> Self {
-        let mut command = binary(dir, "serve");
+        Self::serve(Command::new(BINARY), dir, port, settings).await
+    }
+
+    /// The same on a system that lets no file of it grow beyond `kib` KiB.
+    pub(crate) async fn start_limited(dir: &Path, port: u16, settings: &[(&str, String)], kib: u64) -> Self {
+        Self::serve(limited(kib), dir, port, settings).await
+    }
+
+    async fn serve(run: Command, dir: &Path, port: u16, settings: &[(&str, String)]) -> Self {
+        let mut command = told(run, dir, "serve");
         command
             .env("GATEWAY_HTTP__LISTEN", format!("127.0.0.1:{port}"))
             .envs(settings.iter().map(|(k, v)| (k, v)))

@@ -4,6 +4,7 @@
 //! - `durable.rs`: the thread that waits for the disk and answers
 //! - `checkpoint.rs`: the thread that copies the log into the file
 //! - `disk.rs`: whether the disk has ever failed
+//! - `trial.rs`: whether it can be written to again after it could not
 //! - `load.rs`: the rows of a batch, read under the write lock
 //! - `known`: what is remembered between commits, and worked off a little with each
 //! - `save.rs`: what a batch has changed, written
@@ -27,6 +28,7 @@ mod read;
 mod save;
 #[cfg(test)]
 mod tests;
+mod trial;
 mod writer;
 
 use std::sync::Arc;
@@ -122,7 +124,7 @@ impl Store for SqliteStore {
     }
 
     async fn ready(&self) -> Result<(), StoreError> {
-        self.writer.ready()?;
+        self.writer.ready().await?;
         self.log(EventNo::MAX, 1).await.map(drop)
     }
 }

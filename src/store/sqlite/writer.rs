@@ -4,6 +4,7 @@
 //! gathers, and [`Durable`] answers the last one once it is on the disk.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
@@ -19,7 +20,7 @@ use super::durable::{self, Durable, Sync};
 use super::file::File;
 use super::known::{Known, Recent};
 use super::limits::Limits;
-use super::{load, save, unavailable};
+use super::{load, save, trial, unavailable};
 use crate::ledger::Command;
 
 /// Commands of one commit at most.
@@ -33,6 +34,7 @@ pub(super) struct Writer {
     jobs: Option<SyncSender<Job>>,
     thread: Option<JoinHandle<()>>,
     disk: Disk,
+    refusing: Arc<AtomicBool>,
 }
 
 type Answer = oneshot::Sender<Result<Settled, StoreError>>;
@@ -74,12 +76,22 @@ impl Writer {
             tracing::error!(%error, "the newest states cannot be read");
         }
         let known = Known::new(limits, recent);
-        let thread = Thread { durable, connection, checkpointer, known, bench, queue, disk: disk.clone() };
+        let refusing = Arc::<AtomicBool>::default();
+        let thread = Thread {
+            durable,
+            connection,
+            checkpointer,
+            known,
+            bench,
+            queue,
+            disk: disk.clone(),
+            refusing: refusing.clone(),
+        };
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || thread.work())
             .map_err(|error| file.no_thread(&error))?;
-        Ok(Self { jobs: Some(jobs), thread: Some(thread), disk })
+        Ok(Self { jobs: Some(jobs), thread: Some(thread), disk, refusing })
     }
 
     /// Answers after the commit. When the caller goes away, the command may be settled all the same.
@@ -103,12 +115,20 @@ impl Writer {
         done.await.unwrap_or_else(|_| Err(gone()))
     }
 
+    /// After a group that was not stored, something is tried.
+    ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when nothing can be stored any more.
-    pub(super) fn ready(&self) -> Result<(), StoreError> {
+    /// [`StoreError::Unavailable`] when nothing can be stored any more, or now.
+    pub(super) async fn ready(&self) -> Result<(), StoreError> {
         self.disk.sound()?;
-        let works = self.thread.as_ref().is_some_and(|thread| !thread.is_finished());
-        if works { Ok(()) } else { Err(gone()) }
+        if self.thread.as_ref().is_none_or(JoinHandle::is_finished) {
+            return Err(gone());
+        }
+        if self.refusing.load(Ordering::Relaxed) {
+            self.run(trial::commit).await?;
+            self.refusing.store(false, Ordering::Relaxed);
+        }
+        Ok(())
     }
 
     fn send(&self, job: Job) -> Result<(), StoreError> {
@@ -144,6 +164,8 @@ struct Thread {
     bench: Bench,
     queue: Receiver<Job>,
     disk: Disk,
+    /// Whether the last group that had something to store was not stored.
+    refusing: Arc<AtomicBool>,
 }
 
 impl Thread {
@@ -196,14 +218,20 @@ impl Thread {
         // What waited when the disk failed is not stored either.
         match self.disk.sound().and_then(|()| self.commit(&commands)) {
             // A caller that has gone away gets the stored reply when it asks again.
-            Ok((answers, writes)) => self.durable.answer(Box::new(move |durable| {
-                for (asker, answer) in askers.into_iter().zip(answers) {
-                    drop(asker.send(durable.clone().and(answer)));
+            Ok((answers, writes)) => {
+                if !writes.is_empty() {
+                    self.refusing.store(false, Ordering::Relaxed);
                 }
-                // Taken apart here: the writer has something better to do.
-                drop((commands, writes));
-            })),
+                self.durable.answer(Box::new(move |durable| {
+                    for (asker, answer) in askers.into_iter().zip(answers) {
+                        drop(asker.send(durable.clone().and(answer)));
+                    }
+                    // Taken apart here: the writer has something better to do.
+                    drop((commands, writes));
+                }));
+            }
             Err(error @ StoreError::Unavailable(_)) => {
+                self.refusing.store(true, Ordering::Relaxed);
                 tracing::warn!(%error, commands = commands.len(), "a group of commands was not stored");
                 askers.into_iter().for_each(|asker| drop(asker.send(Err(error.clone()))));
                 // Whoever queued up meanwhile has waited too: for them to wait again would take too long.

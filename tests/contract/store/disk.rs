@@ -28,6 +28,7 @@ async fn a_full_disk_refuses_what_it_cannot_keep_and_recovers_when_there_is_room
 
     assert!(matches!(&refused, StoreError::Unavailable(why) if why.contains("disk is full")), "{refused}");
     assert!(!kept.is_empty());
+    assert!(matches!(store.ready().await, Err(StoreError::Unavailable(why)) if why.contains("disk is full")));
     // Reading goes on, and nothing is half written.
     assert_eq!(store.log(0, 10_000).await.unwrap().len(), kept.len());
     assert!(store.person(PersonRef::No(1)).await.unwrap().is_some());
@@ -35,6 +36,7 @@ async fn a_full_disk_refuses_what_it_cannot_keep_and_recovers_when_there_is_room
     assert!(report.differences.is_empty(), "{report:?}");
 
     database.execute("DROP TABLE filler").await;
+    assert!(store.ready().await.is_ok());
     let next = kept.len();
     assert!(settle(&*store, touch(&format!("oLin{next:04}"), &format!("k{next}"))).await.fresh);
 }
