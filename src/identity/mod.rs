@@ -4,7 +4,7 @@
 //! brand's accounts. It is looked for in Sessions ([`Resolver::recall`]), in the store (when the command is settled),
 //! and asked of WeChat only when neither knows ([`Resolver::resolve`]).
 //!
-//! - `resolver.rs`: the questions and their outcomes
+//! - `resolver`: the questions and their outcomes
 //! - `known.rs`: what Sessions remember of a person
 //! - `desk.rs`: many askers, few questions: one at a time per OpenID, up to 100 OpenIDs in one call; `pace.rs`: when the
 //!   next call goes out

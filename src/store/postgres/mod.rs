@@ -2,7 +2,7 @@
 //!
 //! - `batcher.rs`: the queue, and the tasks that commit in groups
 //! - `trouble.rs`: why a group was not committed, and so what to do next
-//! - `known.rs`: who is remembered from one commit to the next (docs/decisions/0010-people-are-remembered.md)
+//! - `known`: who is remembered from one commit to the next (docs/decisions/0010-people-are-remembered.md)
 //! - `load.rs`: the rows of a batch, read in one round trip
 //! - `save.rs`: what a batch has changed, written and committed in one round trip
 //! - `read.rs`: what is asked outside of a commit

@@ -78,7 +78,7 @@ fn persons(connection: &Connection, writes: &Writes, place: Place) -> rusqlite::
     for no in &writes.unions_let_go {
         connection.prepare_cached("UPDATE person SET union_id = NULL WHERE no = ?1")?.execute([no])?;
     }
-    // Apart from the renamed: these are appended, and brought into `person` by and by (`known/recent.rs`).
+    // Apart from the renamed: these are appended, and brought into `person` by and by (`known/recent`).
     let mut append = connection.prepare_cached(
         "INSERT OR REPLACE INTO recent (event, person, links, version, passed, begun, done, state)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",

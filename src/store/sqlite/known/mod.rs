@@ -1,7 +1,7 @@
 //! What the writer remembers from one commit to the next.
 //!
 //! - `keys.rs`: the unique keys of the newest events, on their way into the index
-//! - `recent.rs`: whose newest state is on its way into `person`
+//! - `recent`: whose newest state is on its way into `person`
 //!
 //! Besides, where links lead (`store/links.rs`) and who they lead to (`store/people.rs`).
 //!

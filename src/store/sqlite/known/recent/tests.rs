@@ -1,0 +1,181 @@
+//! The tables `recent` and `person` after any commits, in a file of the test.
+
+use std::os::unix::fs::FileExt as _;
+
+use super::*;
+use crate::ids::PersonId;
+use crate::store::batch::PersonWrite;
+
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../../migrations/sqlite/0002_log.sql"),
+    include_str!("../../../migrations/sqlite/0003_recent.sql"),
+];
+
+/// A file with a hundred persons, as their first event left them.
+struct World {
+    folder: tempfile::TempDir,
+    connection: Connection,
+    recent: Recent,
+    people: People<Remembered>,
+}
+
+impl World {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = Connection::open(folder.path().join("recent.db")).unwrap();
+        MIGRATIONS.iter().for_each(|sql| connection.execute_batch(sql).unwrap());
+        connection
+            .execute_batch(
+                "WITH RECURSIVE n (no) AS (VALUES (1) UNION ALL SELECT no + 1 FROM n WHERE no < 100)
+                 INSERT INTO person (no, id, links, version, state) SELECT no, CAST(no AS BLOB), 1, 1, zeroblob(256) FROM n",
+            )
+            .unwrap();
+        Self { folder, connection, recent: Recent::default(), people: People::default() }
+    }
+
+    /// What a commit, of whichever process, appends.
+    fn appends(&self, event: EventNo, person: PersonNo, place: Place) {
+        let insert = "INSERT INTO recent VALUES (?1, ?2, 1, ?1, ?3, ?4, ?5, zeroblob(256))";
+        let params = params![event, person, place.at, place.begun, place.done];
+        self.connection.execute(insert, params).unwrap();
+    }
+
+    fn sweeps(&mut self, appended: usize) -> Result<Swept, StoreError> {
+        self.recent.sweep(&self.connection, &mut self.people, appended, 16)
+    }
+
+    fn version(&self, person: PersonNo) -> i64 {
+        let select = "SELECT version FROM person WHERE no = ?1";
+        self.connection.query_row(select, [person], |row| row.get(0)).unwrap()
+    }
+
+    /// Makes the first page of a table unreadable.
+    fn breaks(&mut self, table: &str) {
+        let select = "SELECT pageno FROM dbstat WHERE name = ?1 AND pagetype = 'leaf' ORDER BY path LIMIT 1";
+        let page: u32 = self.connection.query_row(select, [table], |row| row.get(0)).unwrap();
+        let path = self.folder.path().join("recent.db");
+        let file = std::fs::File::options().write(true).open(&path).unwrap();
+        file.write_all_at(&[0xff; 4_096], u64::from(page - 1) * 4_096).unwrap();
+        self.connection = Connection::open(path).unwrap();
+    }
+}
+
+fn writes(event: EventNo, person: PersonNo) -> Writes {
+    let (id, state) = (PersonId::from_u128(1), vec![0; 256]);
+    let (union, merged_into, last_event) = (None, None, event);
+    let changed =
+        PersonWrite { no: person, id, union, merged_into, links: 1, version: event, last_event, state };
+    Writes { persons_changed: vec![changed], ..Writes::default() }
+}
+
+#[test]
+fn who_reads_may_learn_of_a_commit_before_the_writer_has_noted_it() {
+    let mut world = World::new();
+    world.appends(10, 7, Place::default());
+    world.recent.catch_up(&world.connection).unwrap();
+    let swept = world.sweeps(16).unwrap();
+    assert_eq!(world.version(7), 10);
+
+    // The writer commits, another process does, and somebody reads.
+    world.appends(11, 7, swept.told);
+    world.appends(12, 7, Place::default());
+    assert_eq!(world.recent.seen_by(&world.connection, 7).unwrap(), Some(12));
+    world.recent.committed(&writes(11, 7), &swept);
+
+    assert_eq!(world.recent.of(7), Some(12));
+}
+
+#[test]
+fn who_is_brought_up_to_date_is_forgotten_and_whoever_is_appended_is_remembered() {
+    let mut world = World::new();
+    world.appends(10, 7, Place::default());
+    world.recent.catch_up(&world.connection).unwrap();
+
+    let swept = world.sweeps(16).unwrap();
+    assert_eq!(world.recent.of(7), Some(10), "not before the commit");
+    world.recent.committed(&writes(11, 8), &swept);
+
+    assert_eq!([7, 8].map(|person| world.recent.of(person)), [None, Some(11)]);
+}
+
+#[test]
+fn a_row_of_a_person_that_is_newer_stays() {
+    let mut world = World::new();
+    world.appends(10, 7, Place::default());
+    world.recent.catch_up(&world.connection).unwrap();
+    world.connection.execute("UPDATE person SET version = 11 WHERE no = 7", []).unwrap();
+
+    world.sweeps(16).unwrap();
+
+    assert_eq!(world.version(7), 11);
+}
+
+#[test]
+fn only_what_was_there_when_a_round_began_is_deleted_when_it_ends() {
+    let mut world = World::new();
+    let left = |world: &World| -> Vec<EventNo> {
+        let mut select = world.connection.prepare("SELECT event FROM recent ORDER BY event").unwrap();
+        let rows = select.query_map([], |row| row.get(0)).unwrap();
+        rows.collect::<Result<_, _>>().unwrap()
+    };
+    (1..=4).for_each(|event| world.appends(event, event, Place::default()));
+    world.recent.catch_up(&world.connection).unwrap();
+    let ends = |world: &mut World| {
+        let swept = world.sweeps(80).unwrap();
+        world.recent.committed(&Writes::default(), &swept);
+        swept.place
+    };
+
+    assert_eq!(ends(&mut world), Place { at: 0, begun: 4, done: 0 });
+    assert_eq!(left(&world), [1, 2, 3, 4]);
+    world.appends(5, 5, Place::default());
+    world.recent.catch_up(&world.connection).unwrap();
+
+    assert_eq!(ends(&mut world), Place { at: 0, begun: 5, done: 4 });
+    assert_eq!(left(&world), [5]);
+}
+
+#[test]
+fn the_next_start_goes_on_where_the_writer_was() {
+    let world = World::new();
+    world.appends(10, 7, Place::default());
+    let place = Place { at: 6, begun: 9, done: 5 };
+    world.appends(11, 3, place);
+
+    world.recent.catch_up(&world.connection).unwrap();
+
+    assert_eq!(world.recent.lock().place, place);
+}
+
+#[test]
+fn a_damaged_page_of_a_person_is_found_again_by_the_next_start() {
+    let mut world = World::new();
+    (1..=100).for_each(|event| world.appends(event, event, Place::default()));
+    world.recent.catch_up(&world.connection).unwrap();
+    world.breaks("person");
+
+    while world.sweeps(16).is_err() {}
+    let swept = world.sweeps(16).unwrap();
+    assert!(world.recent.damages() > 0 && swept.place.at > 0);
+    assert_eq!(swept.told.at, 0);
+
+    for _ in 0..2 {
+        let swept = world.sweeps(160).unwrap();
+        world.recent.committed(&Writes::default(), &swept);
+        assert_eq!((swept.told.at, swept.place.done), (0, 0));
+    }
+}
+
+#[test]
+fn a_damaged_page_of_the_newest_states_is_left_alone() {
+    let mut world = World::new();
+    (1..=100).for_each(|event| world.appends(event, 7, Place { at: 0, begun: 0, done: 90 }));
+    world.recent.catch_up(&world.connection).unwrap();
+    world.breaks("recent");
+
+    let refused = world.sweeps(1);
+
+    assert!(matches!(refused, Err(StoreError::Corrupt { table: "recent", .. })), "{refused:?}");
+    assert_eq!(world.recent.damages(), 1);
+    assert!(world.sweeps(1).is_ok());
+}
