@@ -7,7 +7,7 @@
 //! | `grade.rs` | `grade`: examine any receiver, print its report card |
 //! | `load/` | `load`: followers by the second, and whether each was heard |
 //! | `health.rs` | `health`: whether a mock runs |
-//! | `verb.rs` | what a person can do, as arguments |
+//! | `verb/` | what a person can do, as arguments |
 //! | `wechat.rs` | the WeChat that does it: a running mock, or one of this process |
 //! | `account.rs` | the account of a receiver that no mock knows, as arguments |
 //! | `outcome.rs` | what came of it, read and printed |

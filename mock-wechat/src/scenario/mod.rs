@@ -2,14 +2,18 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `read.rs` | the file's keys, checked one by one, so that a mistake is told with its place |
+//! | `shape.rs` | what a file may hold |
+//! | `read.rs` | a file from its first key to its last, so that a mistake is told with its place |
+//! | `account.rs` | an account's keys, checked one by one |
 //! | `locate.rs` | the error: line, column, what is wrong and what to do |
 //!
-//! `examples/scenario.toml` shows every key. To add one: a field of [`Scenario`], read and checked in `read.rs`, and put
-//! into the world by [`Scenario::world`].
+//! `examples/scenario.toml` shows every key. To add one: a field in `shape.rs`, checked in `read.rs`, kept in a
+//! [`Scenario`], and put into the world by [`Scenario::world`].
 
+mod account;
 mod locate;
 mod read;
+mod shape;
 
 use jiff::Timestamp;
 
@@ -38,7 +42,7 @@ struct Furnished {
     account: Account,
     menu: Option<Vec<Button>>,
     qr_codes: Vec<Scene>,
-    templates: Vec<read::Template>,
+    templates: Vec<shape::Template>,
     tags: Vec<String>,
     /// AppIDs of the third-party platforms that act for it, with all permissions.
     authorized: Vec<String>,

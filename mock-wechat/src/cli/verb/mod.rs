@@ -1,10 +1,19 @@
 //! What a person can do, as arguments. Each is a verb of the control API with its arguments under their own names.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `values.rs` | arguments that several verbs share, and what is read into one |
+//! | `nature.rs` | what a verb is called, and what it takes and does |
+//!
+//! To add one: a variant of [`Verb`], and its line in every list of `nature.rs` that it belongs to.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+mod nature;
+mod values;
+
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::world::account::Kind;
+use self::values::{Filmed, Photographed, Scanned, file, scene};
 
 /// One verb with its arguments.
 #[derive(Debug, Clone, clap::Subcommand, Serialize)]
@@ -247,156 +256,4 @@ pub(super) enum Verb {
         #[arg(long)]
         body: String,
     },
-}
-
-/// What a button that scans gets.
-#[derive(Debug, Clone, clap::Args, Serialize)]
-pub(super) struct Scanned {
-    /// The button's key
-    #[arg(long)]
-    key: String,
-    /// What the camera reads; of a bar code its kind too: EAN_13,6901234567892
-    #[arg(long)]
-    result: String,
-    /// qrcode or barcode
-    #[arg(long, default_value = "qrcode", value_parser = ["qrcode", "barcode"])]
-    scan_type: String,
-}
-
-/// What a button that sends pictures gets.
-#[derive(Debug, Clone, clap::Args, Serialize)]
-pub(super) struct Photographed {
-    /// The button's key
-    #[arg(long)]
-    key: String,
-    /// JPEG, PNG or GIF, up to nine times; one is made up where absent
-    #[arg(long = "file", value_name = "FILE", value_parser = picture)]
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pictures: Vec<Picture>,
-}
-
-/// A picture, read.
-#[derive(Debug, Clone, Serialize)]
-struct Picture {
-    data: String,
-}
-
-/// What is sent as a film.
-#[derive(Debug, Clone, clap::Args, Serialize)]
-pub(super) struct Filmed {
-    /// MP4; a film of nothing where absent
-    #[arg(long = "file", value_name = "FILE", value_parser = file)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<String>,
-}
-
-impl Verb {
-    /// As the control API's path names it.
-    pub(super) fn name(&self) -> &'static str {
-        match self {
-            Self::Follow { .. } => "follow",
-            Self::Unfollow {} => "unfollow",
-            Self::Scan { .. } => "scan",
-            Self::Click { .. } => "click",
-            Self::View { .. } => "view",
-            Self::ViewMiniprogram { .. } => "view_miniprogram",
-            Self::ScancodePush(_) => "scancode_push",
-            Self::ScancodeWaitmsg(_) => "scancode_waitmsg",
-            Self::PicSysphoto(_) => "pic_sysphoto",
-            Self::PicPhotoOrAlbum(_) => "pic_photo_or_album",
-            Self::PicWeixin(_) => "pic_weixin",
-            Self::LocationSelect { .. } => "location_select",
-            Self::Text { .. } => "text",
-            Self::Image { .. } => "image",
-            Self::Voice { .. } => "voice",
-            Self::Video(_) => "video",
-            Self::Shortvideo(_) => "shortvideo",
-            Self::Link { .. } => "link",
-            Self::Miniprogrampage { .. } => "miniprogrampage",
-            Self::Location { .. } => "location",
-            Self::DeviceText { .. } => "device_text",
-            Self::DeviceEvent { .. } => "device_event",
-            Self::Enter { .. } => "enter",
-            Self::Subscribe { .. } => "subscribe",
-            Self::Login {} => "login",
-            Self::Phone {} => "phone",
-            Self::UserData { .. } => "user_data",
-            Self::Pay { .. } => "pay",
-            Self::Refund { .. } => "refund",
-            Self::Raw { .. } => "raw",
-        }
-    }
-
-    /// As the control API's body names them.
-    pub(super) fn arguments(&self) -> Map<String, Value> {
-        match serde_json::to_value(self) {
-            Ok(Value::Object(arguments)) => arguments,
-            _ => Map::new(),
-        }
-    }
-
-    /// Whether the receiver hears of it.
-    pub(super) fn pushes(&self) -> bool {
-        !matches!(
-            self,
-            Self::Login {} | Self::Phone {} | Self::UserData { .. } | Self::Pay { .. } | Self::Refund { .. }
-        )
-    }
-
-    /// Whether only a follower can do it.
-    pub(super) fn takes_a_follower(&self) -> bool {
-        !matches!(
-            self,
-            Self::Follow { .. }
-                | Self::Scan { .. }
-                | Self::Enter { .. }
-                | Self::Login {}
-                | Self::Phone {}
-                | Self::UserData { .. }
-                | Self::Subscribe { .. }
-                | Self::Pay { .. }
-                | Self::Refund { .. }
-                | Self::Raw { .. }
-        )
-    }
-
-    /// The kind of account that it is usually done with.
-    pub(super) fn usual_kind(&self) -> Kind {
-        match self {
-            Self::Enter { .. } | Self::Login {} | Self::Phone {} | Self::UserData { .. } => Kind::MiniProgram,
-            _ => Kind::OfficialAccount,
-        }
-    }
-}
-
-/// A file's content in base64.
-fn file(path: &str) -> Result<String, String> {
-    let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
-    Ok(STANDARD.encode(bytes))
-}
-
-fn picture(path: &str) -> Result<Picture, String> {
-    Ok(Picture { data: file(path)? })
-}
-
-/// A number is a number, as it was when the QR code was made.
-#[expect(clippy::unnecessary_wraps, reason = "the shape of a value parser")]
-fn scene(text: &str) -> Result<Value, String> {
-    Ok(text.parse::<u32>().map_or_else(|_| text.into(), Value::from))
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn arguments_are_those_of_the_control_api() {
-        let follow = Verb::Follow { scene: Some("store-12".into()), transaction_id: None };
-
-        assert_eq!(Value::Object(follow.arguments()), json!({"scene": "store-12"}));
-        assert_eq!(Value::Object(Verb::Login {}.arguments()), json!({}));
-        assert_eq!(scene("12"), Ok(json!(12)));
-    }
 }
