@@ -93,11 +93,11 @@ impl Flow {
         let push = self.verify(delivery)?;
         let event = self.parse(&push)?;
         let Some(open_id) = event.open_id.clone() else {
-            count(&event, "notice");
+            self.count(&event, "notice");
             return Ok(answer::acknowledge(&push, &event));
         };
         let settled = self.who_and_settle(&event, &open_id).await;
-        let receipt = settled.inspect_err(|_| count(&event, "not_stored"))?;
+        let receipt = settled.inspect_err(|_| self.count(&event, "not_stored"))?;
         if leaves(&event) {
             self.resolver.forget(&event.account.app_id, &open_id).await;
         }
@@ -109,11 +109,20 @@ impl Flow {
     async fn who_and_settle(&self, event: &Event, open_id: &OpenId) -> Result<Receipt, FlowError> {
         match self.settle_known(event, open_id).await? {
             Ok(receipt) => Ok(receipt),
-            Err(hint) => {
-                let who = self.who(&event.account, open_id, hint).await;
-                self.settle(command(event, open_id, who)).await
-            }
+            // On the heap: every push would have room for what few need, and move it about.
+            Err(hint) => Box::pin(self.introduce(event, open_id, hint)).await,
         }
+    }
+
+    /// For a stranger: the platform is asked in between.
+    async fn introduce(
+        &self,
+        event: &Event,
+        open_id: &OpenId,
+        hint: Option<Known>,
+    ) -> Result<Receipt, FlowError> {
+        let who = self.who(&event.account, open_id, hint).await;
+        self.settle(command(event, open_id, who)).await
     }
 
     fn verify(&self, delivery: Delivery) -> Result<Push, FlowError> {
@@ -206,18 +215,17 @@ impl Flow {
     }
 
     fn answer(&self, push: &Push, event: &Event, receipt: Receipt) -> Answer {
-        count(event, if receipt.fresh { "settled" } else { "repeated" });
+        self.count(event, if receipt.fresh { "settled" } else { "repeated" });
         if let Some(fate) = receipt.outcome.welcome.filter(|_| receipt.fresh) {
             metrics::counter!("gateway_welcomes_total", "fate" => answer::label(fate)).increment(1);
             self.outbox.nudge(fate);
         }
         answer::passive(push, event, &receipt, self.clock.now(), &*self.entropy)
     }
-}
 
-fn count(event: &Event, outcome: &'static str) {
-    let kind = event.kind.label();
-    metrics::counter!("gateway_pushes_total", "kind" => kind, "outcome" => outcome).increment(1);
+    fn count(&self, event: &Event, outcome: &'static str) {
+        self.stages.pushes.count(event.kind.label(), outcome);
+    }
 }
 
 /// What is known of the person when a command is written.

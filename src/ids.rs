@@ -4,9 +4,9 @@
 //! by `person.id`.
 
 use std::fmt;
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 /// Why a text is not an identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,8 +24,8 @@ macro_rules! wechat_id {
     ($(#[$doc:meta])* $name:ident, $lengths:expr, $shape:literal) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub struct $name(Arc<str>);
+        #[serde(try_from = "SmolStr", into = "SmolStr")]
+        pub struct $name(SmolStr);
 
         impl $name {
             /// Accepts the shape that WeChat uses, with room for what it may do next.
@@ -33,10 +33,14 @@ macro_rules! wechat_id {
             /// # Errors
             /// When the length or an octet does not fit.
             pub fn parse(text: &str) -> Result<Self, IdError> {
-                if $lengths.contains(&text.len()) && is_wechat_text(text) {
-                    Ok(Self(text.into()))
-                } else {
-                    Err(IdError { what: stringify!($name), shape: $shape })
+                Self::check(text)?;
+                Ok(Self(text.into()))
+            }
+
+            fn check(text: &str) -> Result<(), IdError> {
+                match $lengths.contains(&text.len()) && is_wechat_text(text) {
+                    true => Ok(()),
+                    false => Err(IdError { what: stringify!($name), shape: $shape }),
                 }
             }
 
@@ -47,16 +51,17 @@ macro_rules! wechat_id {
             }
         }
 
-        impl TryFrom<String> for $name {
+        impl TryFrom<SmolStr> for $name {
             type Error = IdError;
-            fn try_from(text: String) -> Result<Self, IdError> {
-                Self::parse(&text)
+            fn try_from(text: SmolStr) -> Result<Self, IdError> {
+                Self::check(&text)?;
+                Ok(Self(text))
             }
         }
 
-        impl From<$name> for String {
+        impl From<$name> for SmolStr {
             fn from(id: $name) -> Self {
-                id.0.as_ref().to_owned()
+                id.0
             }
         }
     };

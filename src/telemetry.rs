@@ -3,10 +3,11 @@
 //! Log lines are plain words plus fields. They never hold a token, a key, a body, an OpenID or a UnionID: a person is
 //! `person.id`. Metrics are named after the stages.
 
-use std::sync::OnceLock;
+use std::collections::HashMap;
+use std::sync::{OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
-use metrics::{Gauge, Histogram};
+use metrics::{Counter, Gauge, Histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -87,6 +88,8 @@ pub struct Stages {
     pub total: Histogram,
     /// Our clock minus WeChat's timestamp, seconds.
     pub skew: Gauge,
+    /// What became of every push.
+    pub pushes: Pushes,
 }
 
 impl Stages {
@@ -101,7 +104,27 @@ impl Stages {
             settle: stage("settle"),
             total: stage("callback"),
             skew: metrics::gauge!("gateway_clock_skew_seconds"),
+            pushes: Pushes::default(),
         }
+    }
+}
+
+/// `gateway_pushes_total`. Every handle is looked up when it is first needed, and kept: looking up costs ten times as
+/// much as counting.
+#[derive(Default)]
+pub struct Pushes(RwLock<HashMap<[&'static str; 2], Counter, foldhash::fast::RandomState>>);
+
+impl Pushes {
+    /// One push of a kind, and what became of it.
+    pub fn count(&self, kind: &'static str, outcome: &'static str) {
+        let handles = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(counter) = handles.get(&[kind, outcome]) {
+            return counter.increment(1);
+        }
+        drop(handles);
+        let counter = metrics::counter!("gateway_pushes_total", "kind" => kind, "outcome" => outcome);
+        counter.increment(1);
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert([kind, outcome], counter);
     }
 }
 

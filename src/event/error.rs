@@ -1,5 +1,7 @@
 //! Why a push is not an event.
 
+use smol_str::SmolStr;
+
 use crate::account::Format;
 
 /// The push cannot be read. Nothing of it is settled, and WeChat repeats it up to three times.
@@ -44,7 +46,7 @@ pub enum ParseError {
     #[error("{field} is longer than {limit} bytes")]
     TooLong {
         /// Element, or `a name`.
-        field: Box<str>,
+        field: SmolStr,
         /// Bytes allowed.
         limit: usize,
     },

@@ -17,6 +17,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use smol_str::SmolStr;
+
 use crate::account::{Account, AccountKind, Format};
 use crate::clock::{SECOND, UnixMs};
 use crate::ids::{DedupeKey, OpenId, UnionId};
@@ -46,9 +48,9 @@ pub struct Event {
     /// How it was written; an answer is written the same way.
     pub format: Format,
     /// `ToUserName`: the account's original id, or its AppID.
-    pub to: Box<str>,
+    pub to: SmolStr,
     /// `FromUserName`: whoever a passive reply goes to. Not always a follower; see [`Event::open_id`].
-    pub from: Box<str>,
+    pub from: SmolStr,
     /// The person it is about: `FromUserName` of what a person did, `OpenID` of a privacy event, nobody for a notice to
     /// the account's operator.
     pub open_id: Option<OpenId>,

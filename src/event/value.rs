@@ -2,7 +2,7 @@
 //!
 //! | type | missing or empty element |
 //! |---|---|
-//! | `Box<str>`, numbers, `OpenId` | refused: the push has no meaning without it |
+//! | `SmolStr`, numbers, `OpenId` | refused: the push has no meaning without it |
 //! | `Option<T>` | `None`; so does a value of another shape, for what nobody depends on must not stop a push |
 //! | [`Words`] | no words |
 //! | `Vec<T>` | no items |
@@ -11,13 +11,15 @@
 use std::fmt;
 use std::ops::Deref;
 
+use smol_str::SmolStr;
+
 use super::error::ParseError;
 use super::fields::{Field, Fields, Names};
 use crate::ids::{OpenId, UnionId};
 
 /// Text that a person wrote or that tells about a person. `Debug` shows its length only.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Words(Box<str>);
+pub struct Words(SmolStr);
 
 impl Deref for Words {
     type Target = str;
@@ -88,7 +90,7 @@ impl<T: Value> Value for Vec<T> {
     }
 }
 
-impl Value for Box<str> {
+impl Value for SmolStr {
     fn from_field(field: Field<'_>, name: &'static str) -> Result<Self, ParseError> {
         field.value(name).map(Into::into)
     }

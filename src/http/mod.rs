@@ -33,8 +33,8 @@ fn routes(config: &mut web::ServiceConfig) {
     config
         .service(
             web::resource("/wechat/{account}")
-                .route(web::get().to(callback::echo))
-                .route(web::post().to(callback::push)),
+                .route(web::post().to(callback::push))
+                .route(web::get().to(callback::echo)),
         )
         .service(
             web::scope("/v1")

@@ -1,6 +1,7 @@
 //! Everything that moves a point or owes a message.
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use crate::account::Lang;
 use crate::clock::UnixMs;
@@ -16,7 +17,7 @@ pub struct Command {
     /// Whom it concerns.
     pub subject: Subject,
     /// Touchpoint: `oa.subscribe`, `pay.success`, `mp.visit`, `x.own`, ...
-    pub kind: Box<str>,
+    pub kind: SmolStr,
     /// When it happened, unix ms.
     pub occurred_at: UnixMs,
     /// When it reached us, unix ms.
@@ -73,28 +74,28 @@ pub struct Facts {
     pub amount_fen: Option<i64>,
     /// Order number, visit number, the event attended.
     #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
-    pub reference: Option<Box<str>>,
+    pub reference: Option<SmolStr>,
     /// `moments`, `search`, ...
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub source: Option<Box<str>>,
+    pub source: Option<SmolStr>,
     /// Campaign name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub campaign: Option<Box<str>>,
+    pub campaign: Option<SmolStr>,
     /// Shop.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub store: Option<Box<str>>,
+    pub store: Option<SmolStr>,
     /// Member of staff.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub staff: Option<Box<str>>,
+    pub staff: Option<SmolStr>,
     /// Legal basis (`contract`, `consent`); an event without one earns nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub basis: Option<Box<str>>,
+    pub basis: Option<SmolStr>,
     /// Scene of a QR code, without `qrscene_`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub scene: Option<Box<str>>,
+    pub scene: Option<SmolStr>,
     /// Key of a menu button.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub key: Option<Box<str>>,
+    pub key: Option<SmolStr>,
     /// Language of the words: the person's where known, else the account's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lang: Option<Lang>,

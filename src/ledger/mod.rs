@@ -30,5 +30,5 @@ pub use outcome::{
 };
 pub use program::{LoadError, LoadErrors, Program};
 pub use state::{
-    Balance, Cap, Follow, Life, Lot, Month, Paid, State, Step, Survivor, Window, WindowKind, survivor,
+    Balance, Cap, Chain, Follow, Life, Lot, Month, Paid, State, Step, Survivor, Window, WindowKind, survivor,
 };

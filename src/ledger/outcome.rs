@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use super::message::Message;
 use crate::clock::UnixMs;
@@ -41,9 +42,9 @@ impl Bucket {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// The rule that decided; or `expire`, `release`, `lapse`, `erase`, `debt`, `reverse:<rule>`, `merge:<rule>`.
-    pub rule: Box<str>,
+    pub rule: SmolStr,
     /// Source of the points, as the welcome groups them.
-    pub group: Box<str>,
+    pub group: SmolStr,
     /// Taken from.
     pub from: Bucket,
     /// Put into.
@@ -65,14 +66,14 @@ pub struct Verdict {
     pub points: i64,
     /// Why not (all of) it: `when.source`, `cap.ever`, `no_basis`, ...
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub reason: Option<Box<str>>,
+    pub reason: Option<SmolStr>,
 }
 
 /// What one event asked of one cap, whether or not the cap let it pass: the cap then holds for the sum, in any order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CapUse {
     /// `rule|window`: `follow|ever`, `mp-visit|d20411` (day), `mp-visit|y2026`, `ad|c:summer-a`, `event|r:order-1`.
-    pub cap: Box<str>,
+    pub cap: SmolStr,
     /// Times; negative, like points, when what was asked turns out to be asked twice, or is refunded.
     #[serde(skip_serializing_if = "is_default", default)]
     pub times: i32,
@@ -88,7 +89,7 @@ pub struct CapUse {
 pub struct RefUse {
     /// `rule|reference`.
     #[serde(rename = "ref")]
-    pub reference: Box<str>,
+    pub reference: SmolStr,
     /// Payments.
     #[serde(skip_serializing_if = "is_default", default)]
     pub times: i32,
@@ -109,7 +110,7 @@ pub struct RefUse {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// Source of the points.
-    pub group: Box<str>,
+    pub group: SmolStr,
     /// Year and month in the program's time zone, as 202611.
     pub month: u32,
     /// Points granted; negative for what a refund takes back, like the next two.
@@ -151,7 +152,7 @@ pub struct Outcome {
     pub entries: Vec<Entry>,
     /// What every rule that listens on this kind said, also for 0 points.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub verdicts: BTreeMap<Box<str>, Verdict>,
+    pub verdicts: BTreeMap<SmolStr, Verdict>,
     /// Caps used.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub caps: Vec<CapUse>,
@@ -174,7 +175,7 @@ pub struct Outcome {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub merged: Option<Box<super::State>>,
     /// First 8 hex digits of the program's hash.
-    pub ruleset: Box<str>,
+    pub ruleset: SmolStr,
 }
 
 /// Something still to be done outside, kept durably until it is.

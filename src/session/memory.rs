@@ -1,12 +1,13 @@
 //! Sessions in this process: for one gateway, tests and laptops.
 
 use std::collections::{HashMap, VecDeque};
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::BuildHasher as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use foldhash::fast::RandomState;
 
 use super::{SessionError, Sessions};
 use crate::clock::{Clock, UnixMs};
@@ -39,7 +40,7 @@ impl Memory {
     pub fn with_capacity(clock: Arc<dyn Clock>, bytes: usize) -> Self {
         Self {
             clock,
-            hasher: RandomState::new(),
+            hasher: RandomState::default(),
             shards: std::array::from_fn(|_| Mutex::default()),
             shard_capacity: bytes / SHARDS,
         }
@@ -98,7 +99,7 @@ impl Sessions for Memory {
 /// been removed or written again since, which its `stamp` tells.
 #[derive(Debug, Default)]
 struct Shard {
-    slots: HashMap<Arc<str>, Slot>,
+    slots: HashMap<Arc<str>, Slot, RandomState>,
     queue: VecDeque<(Arc<str>, u64)>,
     bytes: usize,
     stamp: u64,

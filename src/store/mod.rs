@@ -26,9 +26,11 @@ mod postgres;
 mod record;
 mod sqlite;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use smol_str::SmolStr;
 
 use crate::clock::UnixMs;
 use crate::ids::{AppId, EventNo, OpenId, PersonId, PersonNo, UnionId};
@@ -36,6 +38,9 @@ use crate::ledger::{Action, Command, Errand, Facts, Message, Outcome, State};
 
 pub use fold::{Difference, Report, verify};
 pub use open::{Deps, OpenError, migrate, open};
+
+/// A map with a hash that is quicker than the standard library's. It is keyed, and the keys come from those who sign.
+type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
 /// The one durable place. Everything that moves a point goes through [`Store::settle`].
 #[async_trait]
@@ -172,7 +177,7 @@ pub struct Logged {
     /// The person's event before it; 0 for the first.
     pub prev: EventNo,
     /// Touchpoint.
-    pub kind: Box<str>,
+    pub kind: SmolStr,
     /// When it happened, unix ms.
     pub occurred_at: UnixMs,
     /// When it was received, unix ms.

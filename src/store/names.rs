@@ -4,11 +4,11 @@
 //! nobody can try out names against a copy of the database. With another `privacy_key` the erased are not recognised.
 
 use std::fmt;
-use std::sync::Arc;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::Sha256;
+use smol_str::SmolStr;
 
 use crate::ids::{AppId, OpenId, UnionId};
 
@@ -17,21 +17,21 @@ const ERASED: char = '~';
 
 /// One OpenID or UnionID, in clear or erased.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Name(Arc<str>);
+pub(super) struct Name(SmolStr);
 
 impl Name {
     /// A person at one account.
     pub(super) fn open(id: &OpenId) -> Self {
-        Self(id.as_str().into())
+        Self(id.clone().into())
     }
 
     /// A person across accounts.
     pub(super) fn union(id: &UnionId) -> Self {
-        Self(id.as_str().into())
+        Self(id.clone().into())
     }
 
     /// As a row has it.
-    pub(super) fn stored(text: impl Into<Arc<str>>) -> Self {
+    pub(super) fn stored(text: impl Into<SmolStr>) -> Self {
         Self(text.into())
     }
 

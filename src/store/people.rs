@@ -54,6 +54,19 @@ impl Remembered {
             state: state.as_slice().into(),
         }
     }
+
+    /// Becomes what has just been written, as a rule where it is: a state seldom grows.
+    pub(super) fn overwrite(&mut self, write: &PersonWrite) {
+        if self.state.len() == write.state.len() {
+            self.links = write.links;
+            self.version = write.version;
+            self.merged_into = write.merged_into;
+            self.union.clone_from(&write.union);
+            self.state.copy_from_slice(&write.state);
+        } else {
+            *self = Self::written(write);
+        }
+    }
 }
 
 impl AsRef<Self> for Remembered {
@@ -64,7 +77,33 @@ impl AsRef<Self> for Remembered {
 
 /// Persons by number, with whatever a database remembers beside their rows.
 pub(super) struct People<T> {
-    sets: Vec<[Option<Box<T>>; WAYS]>,
+    sets: Vec<Set<T>>,
+}
+
+/// Whoever was asked for last comes first. The numbers are beside one another: to follow a pointer to each person only to
+/// see that it is somebody else would cost more than anything else that is done here.
+struct Set<T> {
+    /// 0 where there is nobody.
+    nos: [PersonNo; WAYS],
+    persons: [Option<Box<T>>; WAYS],
+}
+
+impl<T> Default for Set<T> {
+    fn default() -> Self {
+        Self { nos: [0; WAYS], persons: Default::default() }
+    }
+}
+
+impl<T> Set<T> {
+    /// To the front.
+    fn wanted(&mut self, at: usize) {
+        self.nos[..=at].rotate_right(1);
+        self.persons[..=at].rotate_right(1);
+    }
+
+    fn place(&self, no: PersonNo) -> Option<usize> {
+        self.nos.iter().position(|other| *other == no)
+    }
 }
 
 impl<T> Default for People<T> {
@@ -82,16 +121,15 @@ impl<T: AsRef<Remembered>> People<T> {
     /// The person, if remembered.
     pub(super) fn find(&mut self, no: PersonNo) -> Option<&mut T> {
         let set = self.set(no);
-        let at = place(set, no)?;
-        set[..=at].rotate_right(1);
-        set[0].as_deref_mut()
+        set.wanted(set.place(no)?);
+        set.persons[0].as_deref_mut()
     }
 
     /// The person.
     pub(super) fn forget(&mut self, no: PersonNo) {
         let set = self.set(no);
-        if let Some(at) = place(set, no) {
-            set[at] = None;
+        if let Some(at) = set.place(no) {
+            (set.nos[at], set.persons[at]) = (0, None);
         }
     }
 
@@ -101,20 +139,16 @@ impl<T: AsRef<Remembered>> People<T> {
         if state.len() > LENGTH {
             return self.forget(*no);
         }
-        let set = self.set(*no);
+        let (no, set) = (*no, self.set(*no));
         // In place of what was known of them, wherever that is: nobody is in a set twice.
-        let at = place(set, *no).or_else(|| set.iter().position(Option::is_none)).unwrap_or(WAYS - 1);
-        set[at] = Some(Box::new(person));
-        set[..=at].rotate_right(1);
+        let at = set.place(no).or_else(|| set.place(0)).unwrap_or(WAYS - 1);
+        (set.nos[at], set.persons[at]) = (no, Some(Box::new(person)));
+        set.wanted(at);
     }
 
-    fn set(&mut self, no: PersonNo) -> &mut [Option<Box<T>>; WAYS] {
+    fn set(&mut self, no: PersonNo) -> &mut Set<T> {
         &mut self.sets[no.unsigned_abs() as usize % SETS]
     }
-}
-
-fn place<T: AsRef<Remembered>>(set: &[Option<Box<T>>], no: PersonNo) -> Option<usize> {
-    set.iter().position(|slot| slot.as_ref().is_some_and(|person| (**person).as_ref().no == no))
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Event `add_express_path`.
 
+use smol_str::SmolStr;
+
 use super::{Effect, Person};
 use crate::event::tree::MAX_NODES;
 use crate::event::value::{Words, wire};
@@ -8,11 +10,11 @@ wire! {
     /// A parcel went a step further. The sender is WeChat.
     pub struct ExpressPath {
         /// Carrier.
-        carrier: Option<Box<str>> = "DeliveryID";
+        carrier: Option<SmolStr> = "DeliveryID";
         /// Waybill.
-        waybill: Option<Box<str>> = "WayBillId";
+        waybill: Option<SmolStr> = "WayBillId";
         /// The order.
-        order_id: Option<Box<str>> = "OrderId";
+        order_id: Option<SmolStr> = "OrderId";
         /// Grows with every change.
         version: Option<u64> = "Version";
         /// Steps so far.

@@ -1,5 +1,7 @@
 //! Event `wxa_appeal_record`.
 
+use smol_str::SmolStr;
+
 use super::{Effect, Person};
 use crate::event::tree::MAX_NODES;
 use crate::event::value::wire;
@@ -8,9 +10,9 @@ wire! {
     /// WeChat's answer to an appeal against a punishment.
     pub struct Appeal {
         /// The appeal.
-        id: Option<Box<str>> = "appeal_record_id";
+        id: Option<SmolStr> = "appeal_record_id";
         /// The mini-program.
-        app_id: Option<Box<str>> = "appid";
+        app_id: Option<SmolStr> = "appid";
         /// Unix seconds.
         at: Option<i64> = "appeal_time";
         /// How often.
@@ -22,9 +24,9 @@ wire! {
         /// Unix seconds.
         judged_at: Option<i64> = "audit_time";
         /// Why.
-        reason: Option<Box<str>> = "audit_reason";
+        reason: Option<SmolStr> = "audit_reason";
         /// What the punishment was.
-        punishment: Option<Box<str>> = "punish_description";
+        punishment: Option<SmolStr> = "punish_description";
         /// The evidence of both sides.
         material: Vec<Material> = "material";
     }
@@ -40,17 +42,17 @@ wire! {
     /// What WeChat found.
     pub struct Found {
         /// In words.
-        content: Option<Box<str>> = "content";
+        content: Option<SmolStr> = "content";
         /// Where.
-        url: Option<Box<str>> = "content_url";
+        url: Option<SmolStr> = "content_url";
     }
 
     /// What the operator said.
     pub struct Said {
         /// In words.
-        reason: Option<Box<str>> = "reason";
+        reason: Option<SmolStr> = "reason";
         /// Media ids of proofs.
-        proofs: Vec<Box<str>> = "proof_material_id";
+        proofs: Vec<SmolStr> = "proof_material_id";
     }
 }
 

@@ -1,5 +1,7 @@
 //! Event `user_authorization_cancellation`.
 
+use smol_str::SmolStr;
+
 use super::{Effect, Person};
 use crate::event::key::KeyText;
 use crate::event::value::wire;
@@ -14,9 +16,9 @@ wire! {
         /// The person across the brand's accounts; mini-programs only.
         union_id: Option<UnionId> = "UnionID" | "unionid" | "UnionId";
         /// The account that the person dealt with.
-        app_id: Option<Box<str>> = "AppID" | "appid" | "AppId";
+        app_id: Option<SmolStr> = "AppID" | "appid" | "AppId";
         /// The plug-in through which they did.
-        plugin_id: Option<Box<str>> = "PluginID";
+        plugin_id: Option<SmolStr> = "PluginID";
         /// The person as the plug-in sees them.
         plugin_open_id: Option<OpenId> = "OpenPID";
     }

@@ -1,5 +1,7 @@
 //! Event `user_authorization_revoke`.
 
+use smol_str::SmolStr;
+
 use super::{Effect, Person};
 use crate::event::key::KeyText;
 use crate::event::value::wire;
@@ -14,12 +16,12 @@ wire! {
         /// The person across the brand's accounts; mini-programs only.
         union_id: Option<UnionId> = "UnionID" | "unionid" | "UnionId";
         /// The account that the person dealt with.
-        app_id: Option<Box<str>> = "AppID" | "appid" | "AppId";
+        app_id: Option<SmolStr> = "AppID" | "appid" | "AppId";
         /// What they took back. Accounts: 201 address, 205 nickname and avatar, 206 place, ...; mini-programs: 6 nickname and
         /// avatar, 8 phone number, 13 place, ...
-        revoked: Option<Box<str>> = "RevokeInfo";
+        revoked: Option<SmolStr> = "RevokeInfo";
         /// The plug-in through which they did.
-        plugin_id: Option<Box<str>> = "PluginID";
+        plugin_id: Option<SmolStr> = "PluginID";
         /// The person as the plug-in sees them.
         plugin_open_id: Option<OpenId> = "OpenPID";
     }

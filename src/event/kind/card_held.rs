@@ -1,5 +1,7 @@
 //! Events `user_del_card`, `user_enter_session_from_card` and `submit_membercard_user_info`.
 
+use smol_str::SmolStr;
+
 use super::Effect;
 use crate::event::key::KeyText;
 use crate::event::value::wire;
@@ -9,9 +11,9 @@ wire! {
     /// The person deleted a card, opened the chat from it, or filled in the form that activates it.
     pub struct CardHeld {
         /// The card.
-        card_id: Box<str> = "CardId";
+        card_id: SmolStr = "CardId";
         /// Its number.
-        code: Option<Box<str>> = "UserCardCode";
+        code: Option<SmolStr> = "UserCardCode";
     }
 }
 

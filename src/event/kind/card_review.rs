@@ -1,5 +1,7 @@
 //! Events `card_pass_check` and `card_not_pass_check`.
 
+use smol_str::SmolStr;
+
 use super::{Effect, Person};
 use crate::event::key::KeyText;
 use crate::event::value::wire;
@@ -8,9 +10,9 @@ wire! {
     /// A card of the account passed or failed its review.
     pub struct CardReview {
         /// The card.
-        card_id: Box<str> = "CardId";
+        card_id: SmolStr = "CardId";
         /// Why it was refused.
-        reason: Option<Box<str>> = "RefuseReason";
+        reason: Option<SmolStr> = "RefuseReason";
     }
 }
 

@@ -1,5 +1,7 @@
 //! Event `card_sku_remind`.
 
+use smol_str::SmolStr;
+
 use super::{Effect, Person};
 use crate::event::value::wire;
 
@@ -7,9 +9,9 @@ wire! {
     /// Few of a card are left.
     pub struct CardStock {
         /// The card.
-        card_id: Box<str> = "CardId";
+        card_id: SmolStr = "CardId";
         /// How many are left, in words.
-        detail: Option<Box<str>> = "Detail";
+        detail: Option<SmolStr> = "Detail";
     }
 }
 

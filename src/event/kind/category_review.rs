@@ -1,5 +1,7 @@
 //! Event `wxa_category_audit`.
 
+use smol_str::SmolStr;
+
 use super::{Effect, Person};
 use crate::event::value::wire;
 
@@ -9,11 +11,11 @@ wire! {
         /// 2 refused, 3 accepted.
         verdict: Option<i64> = "ret";
         /// Category.
-        first: Option<Box<str>> = "first";
+        first: Option<SmolStr> = "first";
         /// Category below it.
-        second: Option<Box<str>> = "second";
+        second: Option<SmolStr> = "second";
         /// Why not.
-        reason: Option<Box<str>> = "reason";
+        reason: Option<SmolStr> = "reason";
     }
 }
 

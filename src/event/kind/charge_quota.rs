@@ -1,5 +1,7 @@
 //! Event `charge_service_quota_notify`.
 
+use smol_str::SmolStr;
+
 use super::{Effect, Person};
 use crate::event::value::wire;
 
@@ -9,11 +11,11 @@ wire! {
         /// 3.
         kind: Option<i64> = "event_type";
         /// The mini-program.
-        app_id: Option<Box<str>> = "appid";
+        app_id: Option<SmolStr> = "appid";
         /// The service.
-        spu_id: Option<Box<str>> = "spu_id";
+        spu_id: Option<SmolStr> = "spu_id";
         /// Its name.
-        spu_name: Option<Box<str>> = "spu_name";
+        spu_name: Option<SmolStr> = "spu_name";
         /// Calls bought.
         total: Option<u64> = "total_quota";
         /// Calls used.

@@ -1,5 +1,7 @@
 //! Event `CLICK`.
 
+use smol_str::SmolStr;
+
 use super::Effect;
 use crate::event::value::wire;
 use crate::ledger::Facts;
@@ -8,7 +10,7 @@ wire! {
     /// The person tapped a menu button that has a key.
     pub struct Click {
         /// The button's key.
-        key: Box<str> = "EventKey";
+        key: SmolStr = "EventKey";
     }
 }
 

@@ -1,5 +1,7 @@
 //! Event `debug_demo`.
 
+use smol_str::SmolStr;
+
 use super::{Effect, Person};
 use crate::event::value::wire;
 
@@ -7,7 +9,7 @@ wire! {
     /// WeChat's console tries out the callback.
     pub struct DebugDemo {
         /// What the operator typed.
-        text: Option<Box<str>> = "debug_str";
+        text: Option<SmolStr> = "debug_str";
     }
 }
 

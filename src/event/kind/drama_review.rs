@@ -1,5 +1,7 @@
 //! Event `secvod_audit_event`.
 
+use smol_str::SmolStr;
+
 use super::{Effect, Person};
 use crate::event::value::wire;
 
@@ -13,7 +15,7 @@ wire! {
     /// One serial.
     pub struct Review {
         /// Its id.
-        drama_id: Option<Box<str>> = "drama_id";
+        drama_id: Option<SmolStr> = "drama_id";
         /// The verdict.
         detail: Detail = "audit_detail";
     }

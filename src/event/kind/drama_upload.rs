@@ -1,5 +1,7 @@
 //! Event `secvod_upload_event`.
 
+use smol_str::SmolStr;
+
 use super::{Effect, Person};
 use crate::event::value::wire;
 
@@ -13,13 +15,13 @@ wire! {
     /// One upload.
     pub struct Upload {
         /// Id of the film.
-        media_id: Option<Box<str>> = "media_id";
+        media_id: Option<SmolStr> = "media_id";
         /// What the upload call was given.
-        context: Option<Box<str>> = "source_context";
+        context: Option<SmolStr> = "source_context";
         /// 0 uploaded.
         code: Option<i64> = "errcode";
         /// Why not.
-        message: Option<Box<str>> = "errmsg";
+        message: Option<SmolStr> = "errmsg";
     }
 }
 

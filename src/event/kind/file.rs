@@ -1,5 +1,7 @@
 //! Message `file`, which WeChat does not document.
 
+use smol_str::SmolStr;
+
 use super::Effect;
 use crate::event::value::{Words, wire};
 
@@ -11,13 +13,13 @@ wire! {
         /// What it is.
         description: Words = "Description";
         /// Key for fetching it.
-        key: Option<Box<str>> = "FileKey";
+        key: Option<SmolStr> = "FileKey";
         /// MD5 of it, hex.
-        md5: Option<Box<str>> = "FileMd5";
+        md5: Option<SmolStr> = "FileMd5";
         /// Bytes.
         length: Option<u64> = "FileTotalLen";
         /// `MsgId`: decimal, beyond 2^53.
-        msg_id: Option<Box<str>> = "MsgId";
+        msg_id: Option<SmolStr> = "MsgId";
     }
 }
 

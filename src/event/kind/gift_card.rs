@@ -1,5 +1,7 @@
 //! Events `giftcard_pay_done`, `giftcard_send_to_friend` and `giftcard_user_accept`.
 
+use smol_str::SmolStr;
+
 use super::Effect;
 use crate::event::key::KeyText;
 use crate::event::value::wire;
@@ -9,9 +11,9 @@ wire! {
     /// The person bought a gift card, gave it away, or accepted one.
     pub struct GiftCard {
         /// The page that sells it.
-        page_id: Option<Box<str>> = "PageId";
+        page_id: Option<SmolStr> = "PageId";
         /// The order.
-        order_id: Box<str> = "OrderId";
+        order_id: SmolStr = "OrderId";
         /// It was given to a group.
         to_group: Option<bool> = "IsChatRoom";
         /// Nobody took it, and it came back.

@@ -1,5 +1,7 @@
 //! Event `guide_invite_result_event`, retired by WeChat; its elements are known from libraries only.
 
+use smol_str::SmolStr;
+
 use super::{Effect, Person};
 use crate::event::value::wire;
 use crate::ids::OpenId;
@@ -14,7 +16,7 @@ wire! {
     /// One invitation.
     pub struct Invitation {
         /// The guide, as the account names them.
-        guide: Option<Box<str>> = "guide_account";
+        guide: Option<SmolStr> = "guide_account";
         /// The guide as a person.
         guide_open_id: Option<OpenId> = "guide_openid";
         /// Their answer.

@@ -1,5 +1,7 @@
 //! Event `guide_qrcode_scan_event`, retired by WeChat.
 
+use smol_str::SmolStr;
+
 use super::{Effect, Person};
 use crate::event::key::KeyText;
 use crate::event::value::wire;
@@ -16,7 +18,7 @@ wire! {
     /// One scan.
     pub struct Scanned {
         /// The guide, as the account names them.
-        guide: Option<Box<str>> = "qrcode_guide_account";
+        guide: Option<SmolStr> = "qrcode_guide_account";
         /// The guide as a person.
         guide_open_id: Option<OpenId> = "qrcode_guide_openid";
         /// Who scanned.
@@ -24,7 +26,7 @@ wire! {
         /// 1 no such guide, 2 bound now, 3 bound already, 4 bound to another guide.
         action: Option<i64> = "action";
         /// What the code's maker put in.
-        info: Option<Box<str>> = "qrcode_info";
+        info: Option<SmolStr> = "qrcode_info";
     }
 }
 

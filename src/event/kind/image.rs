@@ -1,5 +1,7 @@
 //! Message `image`.
 
+use smol_str::SmolStr;
+
 use super::Effect;
 use crate::event::value::wire;
 
@@ -7,13 +9,13 @@ wire! {
     /// The person sent a picture. The pictures of a menu button arrive as these too.
     pub struct Image {
         /// Where to fetch it.
-        url: Option<Box<str>> = "PicUrl";
+        url: Option<SmolStr> = "PicUrl";
         /// Id under which the media API has it for three days.
-        media_id: Box<str> = "MediaId";
+        media_id: SmolStr = "MediaId";
         /// `MsgId`: decimal, beyond 2^53.
-        msg_id: Option<Box<str>> = "MsgId";
+        msg_id: Option<SmolStr> = "MsgId";
         /// The article out of which it was sent.
-        article: Option<Box<str>> = "MsgDataId";
+        article: Option<SmolStr> = "MsgDataId";
         /// Which of several articles, from 1.
         article_index: Option<u64> = "Idx";
     }

@@ -1,5 +1,7 @@
 //! Event `wxa_privacy_apply`.
 
+use smol_str::SmolStr;
+
 use super::{Effect, Person};
 use crate::event::value::wire;
 
@@ -13,17 +15,17 @@ wire! {
     /// One verdict.
     pub struct Verdict {
         /// The interface.
-        api: Option<Box<str>> = "api_name";
+        api: Option<SmolStr> = "api_name";
         /// Unix seconds.
         asked_at: Option<i64> = "apply_time";
         /// Number of the review.
-        id: Option<Box<str>> = "audit_id";
+        id: Option<SmolStr> = "audit_id";
         /// Unix seconds.
         judged_at: Option<i64> = "audit_time";
         /// 2 refused, 3 accepted.
         status: Option<i64> = "status";
         /// Why not.
-        reason: Option<Box<str>> = "reason";
+        reason: Option<SmolStr> = "reason";
     }
 }
 

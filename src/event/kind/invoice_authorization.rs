@@ -1,5 +1,7 @@
 //! Event `user_authorize_invoice`.
 
+use smol_str::SmolStr;
+
 use super::Effect;
 use crate::event::key::KeyText;
 use crate::event::value::wire;
@@ -9,13 +11,13 @@ wire! {
     /// The person allowed an invoice for an order.
     pub struct InvoiceAuthorization {
         /// The order, where it went well.
-        order_id: Option<Box<str>> = "SuccOrderId";
+        order_id: Option<SmolStr> = "SuccOrderId";
         /// The order, where it did not.
-        failed_order_id: Option<Box<str>> = "FailOrderId";
+        failed_order_id: Option<SmolStr> = "FailOrderId";
         /// The account that asked.
-        app_id: Option<Box<str>> = "AuthorizeAppId" | "AppId";
+        app_id: Option<SmolStr> = "AuthorizeAppId" | "AppId";
         /// `web`, `app`, `wxa` or `wap`.
-        source: Option<Box<str>> = "Source";
+        source: Option<SmolStr> = "Source";
     }
 }
 

@@ -1,5 +1,7 @@
 //! Event `cloud_invoice_invoiceresult_event`.
 
+use smol_str::SmolStr;
+
 use super::{Effect, Person};
 use crate::event::key::KeyText;
 use crate::event::value::wire;
@@ -10,9 +12,9 @@ wire! {
         /// 0 made, 1 corrected, 2 failed, ...
         status: Option<i64> = "status";
         /// The request.
-        request_id: Box<str> = "fpqqlsh";
+        request_id: SmolStr = "fpqqlsh";
         /// Tax number of who makes it.
-        tax_no: Option<Box<str>> = "nsrsbh";
+        tax_no: Option<SmolStr> = "nsrsbh";
     }
 }
 

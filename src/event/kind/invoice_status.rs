@@ -1,5 +1,7 @@
 //! Event `update_invoice_status`.
 
+use smol_str::SmolStr;
+
 use super::Effect;
 use crate::event::key::KeyText;
 use crate::event::value::wire;
@@ -8,11 +10,11 @@ wire! {
     /// The person handed in an invoice for reimbursement.
     pub struct InvoiceStatus {
         /// `INVOICE_REIMBURSE_INIT`, `_LOCK`, `_CLOSURE`, ...
-        status: Box<str> = "Status";
+        status: SmolStr = "Status";
         /// The invoice's card.
-        card_id: Box<str> = "CardId";
+        card_id: SmolStr = "CardId";
         /// The card's number.
-        code: Option<Box<str>> = "Code";
+        code: Option<SmolStr> = "Code";
     }
 }
 

@@ -1,5 +1,7 @@
 //! Event `submit_invoice_title`.
 
+use smol_str::SmolStr;
+
 use super::Effect;
 use crate::event::key::KeyText;
 use crate::event::value::{Words, wire};
@@ -10,7 +12,7 @@ wire! {
         /// Whom the invoice is for.
         title: Words = "title";
         /// `InvoiceUserTitlePersonType` or `InvoiceUserTitleBusinessType`.
-        title_type: Option<Box<str>> = "title_type";
+        title_type: Option<SmolStr> = "title_type";
         /// Tax number.
         tax_no: Words = "tax_no";
         /// Address.
@@ -22,7 +24,7 @@ wire! {
         /// Account there.
         bank_no: Words = "bank_no";
         /// What the code's maker added.
-        attach: Option<Box<str>> = "attach";
+        attach: Option<SmolStr> = "attach";
     }
 }
 

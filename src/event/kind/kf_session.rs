@@ -1,5 +1,7 @@
 //! Events `kf_create_session` and `kf_close_session`.
 
+use smol_str::SmolStr;
+
 use super::Effect;
 use crate::event::key::KeyText;
 use crate::event::value::wire;
@@ -9,9 +11,9 @@ wire! {
     /// A member of staff began or ended a conversation with the person.
     pub struct KfSession {
         /// Member of staff, as `name@account`.
-        staff: Box<str> = "KfAccount";
+        staff: SmolStr = "KfAccount";
         /// How it ended, in newer pushes.
-        close_type: Option<Box<str>> = "CloseType";
+        close_type: Option<SmolStr> = "CloseType";
     }
 }
 

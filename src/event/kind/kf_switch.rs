@@ -1,5 +1,7 @@
 //! Event `kf_switch_session`.
 
+use smol_str::SmolStr;
+
 use super::Effect;
 use crate::event::key::KeyText;
 use crate::event::value::wire;
@@ -9,9 +11,9 @@ wire! {
     /// A conversation with the person went from one member of staff to another.
     pub struct KfSwitch {
         /// Who had it, as `name@account`.
-        from: Box<str> = "FromKfAccount";
+        from: SmolStr = "FromKfAccount";
         /// Who has it now.
-        to: Box<str> = "ToKfAccount";
+        to: SmolStr = "ToKfAccount";
     }
 }
 

@@ -1,5 +1,7 @@
 //! Message `link`.
 
+use smol_str::SmolStr;
+
 use super::Effect;
 use crate::event::value::{Words, wire};
 
@@ -11,11 +13,11 @@ wire! {
         /// A line or two below it.
         description: Words = "Description";
         /// Where it leads.
-        url: Box<str> = "Url";
+        url: SmolStr = "Url";
         /// `MsgId`: decimal, beyond 2^53.
-        msg_id: Option<Box<str>> = "MsgId";
+        msg_id: Option<SmolStr> = "MsgId";
         /// The article out of which it was sent.
-        article: Option<Box<str>> = "MsgDataId";
+        article: Option<SmolStr> = "MsgDataId";
         /// Which of several articles, from 1.
         article_index: Option<u64> = "Idx";
     }

@@ -1,5 +1,7 @@
 //! Event `wxalive_follow_notify`.
 
+use smol_str::SmolStr;
+
 use super::{Effect, Person};
 use crate::event::key::KeyText;
 use crate::event::value::wire;
@@ -18,13 +20,13 @@ wire! {
         /// The person.
         open_id: OpenId = "user_openid";
         /// The room that they were in.
-        room_id: Option<Box<str>> = "room_id";
+        room_id: Option<SmolStr> = "room_id";
         /// Unix seconds.
         at: Option<i64> = "time";
         /// Of the room: 101 live, 102 not yet, 103 over.
         live_status: Option<i64> = "live_status";
         /// `add_follow` or `del_follow`.
-        action: Option<Box<str>> = "action";
+        action: Option<SmolStr> = "action";
     }
 }
 

@@ -1,5 +1,7 @@
 //! Event `wxalive_push_message_notify`.
 
+use smol_str::SmolStr;
+
 use super::{Effect, Person};
 use crate::event::value::wire;
 
@@ -13,9 +15,9 @@ wire! {
     /// The figures of one call.
     pub struct Pushed {
         /// Id that the call answered.
-        message_id: Option<Box<str>> = "message_id";
+        message_id: Option<SmolStr> = "message_id";
         /// The room.
-        room_id: Option<Box<str>> = "room_id";
+        room_id: Option<SmolStr> = "room_id";
         /// Addressed.
         total: Option<u64> = "total_count";
         /// Told.

@@ -1,5 +1,7 @@
 //! Message `location`; the event of that name is in `location_report.rs`.
 
+use smol_str::SmolStr;
+
 use super::Effect;
 use crate::event::value::{Words, wire};
 
@@ -15,9 +17,9 @@ wire! {
         /// Its address.
         label: Words = "Label";
         /// `MsgId`: decimal, beyond 2^53.
-        msg_id: Option<Box<str>> = "MsgId";
+        msg_id: Option<SmolStr> = "MsgId";
         /// The article out of which it was sent.
-        article: Option<Box<str>> = "MsgDataId";
+        article: Option<SmolStr> = "MsgDataId";
         /// Which of several articles, from 1.
         article_index: Option<u64> = "Idx";
     }

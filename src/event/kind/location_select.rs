@@ -1,5 +1,7 @@
 //! Event `location_select`.
 
+use smol_str::SmolStr;
+
 use super::Effect;
 use crate::event::value::{Words, wire};
 use crate::ledger::Facts;
@@ -8,7 +10,7 @@ wire! {
     /// The person tapped a menu button that chooses a place.
     pub struct LocationSelect {
         /// The button's key.
-        key: Box<str> = "EventKey";
+        key: SmolStr = "EventKey";
         /// The place; a message `location` follows.
         place: Place = "SendLocationInfo";
     }

@@ -1,5 +1,7 @@
 //! Event `MASSSENDJOBFINISH`.
 
+use smol_str::SmolStr;
+
 use super::{Effect, Person};
 use crate::event::key::KeyText;
 use crate::event::tree::MAX_NODES;
@@ -9,9 +11,9 @@ wire! {
     /// What became of a message to all followers or to a tag.
     pub struct MassSent {
         /// `msg_id` that the send call answered.
-        msg_id: Box<str> = "MsgID" | "MsgId";
+        msg_id: SmolStr = "MsgID" | "MsgId";
         /// `send success`, `send fail`, or `err(N)` where a review refused it.
-        status: Box<str> = "Status";
+        status: SmolStr = "Status";
         /// Followers addressed.
         total: Option<u64> = "TotalCount";
         /// Left after WeChat's filters: sent and failed together.
@@ -45,7 +47,7 @@ wire! {
         /// What the review found.
         audited: Option<i64> = "AuditState";
         /// The article that it resembles.
-        original_url: Option<Box<str>> = "OriginalArticleUrl";
+        original_url: Option<SmolStr> = "OriginalArticleUrl";
         /// Kind of that article.
         original_type: Option<i64> = "OriginalArticleType";
         /// Whether it may be reprinted.
@@ -69,7 +71,7 @@ wire! {
         /// Which article, from 1.
         article: Option<u64> = "ArticleIdx";
         /// Its page.
-        url: Option<Box<str>> = "ArticleUrl";
+        url: Option<SmolStr> = "ArticleUrl";
     }
 }
 

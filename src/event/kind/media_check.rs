@@ -1,5 +1,7 @@
 //! Event `wxa_media_check`.
 
+use smol_str::SmolStr;
+
 use super::{Effect, Person};
 use crate::event::key::KeyText;
 use crate::event::tree::MAX_NODES;
@@ -9,9 +11,9 @@ wire! {
     /// The verdict on a picture or sound that the mini-program had checked.
     pub struct MediaCheck {
         /// The check: many results share sender and second, and only this tells them apart.
-        trace_id: Box<str> = "trace_id";
+        trace_id: SmolStr = "trace_id";
         /// The mini-program.
-        app_id: Option<Box<str>> = "appid";
+        app_id: Option<SmolStr> = "appid";
         /// 2; missing in the first version.
         version: Option<i64> = "version";
         /// The verdict.
@@ -23,13 +25,13 @@ wire! {
         /// First version: 0 checked, 4294966288 could not be fetched.
         status_code: Option<i64> = "status_code";
         /// First version: JSON.
-        extra: Option<Box<str>> = "extra_info_json";
+        extra: Option<SmolStr> = "extra_info_json";
     }
 
     /// The verdict.
     pub struct Verdict {
         /// `pass`, `review` or `risky`.
-        suggest: Option<Box<str>> = "suggest";
+        suggest: Option<SmolStr> = "suggest";
         /// What was found: 100 nothing.
         label: Option<i64> = "label";
     }
@@ -37,11 +39,11 @@ wire! {
     /// What one method found.
     pub struct Strategy {
         /// `content_model`, `keyword`, ...
-        name: Option<Box<str>> = "strategy";
+        name: Option<SmolStr> = "strategy";
         /// 0 where it worked.
         code: Option<i64> = "errcode";
         /// `pass`, `review` or `risky`.
-        suggest: Option<Box<str>> = "suggest";
+        suggest: Option<SmolStr> = "suggest";
         /// What was found: 100 nothing.
         label: Option<i64> = "label";
         /// How sure, 0 to 100.

@@ -1,5 +1,7 @@
 //! Event `update_member_card`.
 
+use smol_str::SmolStr;
+
 use super::Effect;
 use crate::event::key::KeyText;
 use crate::event::value::wire;
@@ -9,9 +11,9 @@ wire! {
     /// What a member card of the person holds has changed.
     pub struct MemberCard {
         /// The card.
-        card_id: Box<str> = "CardId";
+        card_id: SmolStr = "CardId";
         /// Its number.
-        code: Option<Box<str>> = "UserCardCode";
+        code: Option<SmolStr> = "UserCardCode";
         /// Bonus points that WeChat's card gained or lost.
         bonus: Option<i64> = "ModifyBonus";
         /// Fen that its balance gained or lost.

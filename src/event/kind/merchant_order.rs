@@ -1,5 +1,7 @@
 //! Event `merchant_order`.
 
+use smol_str::SmolStr;
+
 use super::Effect;
 use crate::event::key::KeyText;
 use crate::event::value::wire;
@@ -9,13 +11,13 @@ wire! {
     /// The person paid an order of the account's small shop.
     pub struct MerchantOrder {
         /// The order.
-        order_id: Box<str> = "OrderId";
+        order_id: SmolStr = "OrderId";
         /// 2 to be sent, 3 sent, 5 done, 8 disputed.
         status: Option<i64> = "OrderStatus";
         /// The product.
-        product_id: Option<Box<str>> = "ProductId";
+        product_id: Option<SmolStr> = "ProductId";
         /// Its variety, as `property:value;...`.
-        sku: Option<Box<str>> = "SkuInfo";
+        sku: Option<SmolStr> = "SkuInfo";
     }
 }
 

@@ -1,5 +1,7 @@
 //! Events `minigame_coin_deliver_completed` and `minigame_deliver_goods`.
 
+use smol_str::SmolStr;
+
 use super::{Ack, Effect, Person};
 use crate::event::value::wire;
 
@@ -14,9 +16,9 @@ wire! {
     /// One notice.
     pub struct Notice {
         /// JSON, as it was signed.
-        payload: Option<Box<str>> = "Payload";
+        payload: Option<SmolStr> = "Payload";
         /// HMAC-SHA256 over the event, `&` and the payload, hex.
-        signature: Option<Box<str>> = "PayEventSig";
+        signature: Option<SmolStr> = "PayEventSig";
         /// Sent by the console's "simulate" button.
         is_mock: Option<bool> = "IsMock";
     }

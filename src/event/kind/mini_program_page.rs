@@ -1,5 +1,7 @@
 //! Message `miniprogrampage`.
 
+use smol_str::SmolStr;
+
 use super::Effect;
 use crate::event::value::{Words, wire};
 
@@ -9,15 +11,15 @@ wire! {
         /// Headline.
         title: Words = "Title";
         /// The mini-program.
-        app_id: Option<Box<str>> = "AppId";
+        app_id: Option<SmolStr> = "AppId";
         /// The page.
-        page_path: Option<Box<str>> = "PagePath";
+        page_path: Option<SmolStr> = "PagePath";
         /// Its picture.
-        thumb_url: Option<Box<str>> = "ThumbUrl";
+        thumb_url: Option<SmolStr> = "ThumbUrl";
         /// Id under which the media API has the picture.
-        thumb_media_id: Option<Box<str>> = "ThumbMediaId";
+        thumb_media_id: Option<SmolStr> = "ThumbMediaId";
         /// `MsgId`: decimal, beyond 2^53.
-        msg_id: Option<Box<str>> = "MsgId";
+        msg_id: Option<SmolStr> = "MsgId";
     }
 }
 

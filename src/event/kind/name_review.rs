@@ -1,5 +1,7 @@
 //! Event `wxa_nickname_audit`.
 
+use smol_str::SmolStr;
+
 use super::{Effect, Person};
 use crate::event::value::wire;
 
@@ -9,9 +11,9 @@ wire! {
         /// 2 refused, 3 accepted.
         verdict: Option<i64> = "ret";
         /// The name.
-        name: Option<Box<str>> = "nickname";
+        name: Option<SmolStr> = "nickname";
         /// Why not.
-        reason: Option<Box<str>> = "reason";
+        reason: Option<SmolStr> = "reason";
     }
 }
 

@@ -1,5 +1,7 @@
 //! Events `pic_sysphoto`, `pic_photo_or_album` and `pic_weixin`.
 
+use smol_str::SmolStr;
+
 use super::Effect;
 use crate::event::value::wire;
 use crate::ledger::Facts;
@@ -8,7 +10,7 @@ wire! {
     /// The person tapped a menu button that takes or chooses pictures.
     pub struct Pictures {
         /// The button's key.
-        key: Box<str> = "EventKey";
+        key: SmolStr = "EventKey";
         /// What was sent; each also arrives as a message `image`.
         sent: Sent = "SendPicsInfo";
     }
@@ -24,7 +26,7 @@ wire! {
     /// One of them.
     pub struct Picture {
         /// MD5 of it, hex.
-        md5: Option<Box<str>> = "PicMd5Sum";
+        md5: Option<SmolStr> = "PicMd5Sum";
     }
 }
 

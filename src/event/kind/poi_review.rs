@@ -1,5 +1,7 @@
 //! Event `poi_check_notify`.
 
+use smol_str::SmolStr;
+
 use super::{Effect, Person};
 use crate::event::value::wire;
 
@@ -7,13 +9,13 @@ wire! {
     /// A shop of the account passed or failed its review.
     pub struct PoiReview {
         /// The brand's own id of the shop.
-        own_id: Option<Box<str>> = "UniqId";
+        own_id: Option<SmolStr> = "UniqId";
         /// WeChat's id of it.
-        poi_id: Option<Box<str>> = "PoiId";
+        poi_id: Option<SmolStr> = "PoiId";
         /// `succ` or `fail`.
-        result: Option<Box<str>> = "Result";
+        result: Option<SmolStr> = "Result";
         /// Why not.
-        message: Option<Box<str>> = "msg" | "Msg";
+        message: Option<SmolStr> = "msg" | "Msg";
     }
 }
 

@@ -1,5 +1,7 @@
 //! Event `user_scan_product_verify_action`.
 
+use smol_str::SmolStr;
+
 use super::{Effect, Person};
 use crate::event::key::KeyText;
 use crate::event::value::wire;
@@ -8,13 +10,13 @@ wire! {
     /// The page of a product passed or failed its review.
     pub struct ProductReview {
         /// `ean13`, `ean8`, `qrcode`.
-        standard: Option<Box<str>> = "KeyStandard";
+        standard: Option<SmolStr> = "KeyStandard";
         /// The code.
-        code: Box<str> = "KeyStr";
+        code: SmolStr = "KeyStr";
         /// `verify_ok`, `verify_not_pass`, ...
-        result: Option<Box<str>> = "Result";
+        result: Option<SmolStr> = "Result";
         /// Why not.
-        reason: Option<Box<str>> = "ReasonMsg";
+        reason: Option<SmolStr> = "ReasonMsg";
     }
 }
 

@@ -1,5 +1,7 @@
 //! Events `user_scan_product`, `user_scan_product_enter_session` and `user_scan_product_async`.
 
+use smol_str::SmolStr;
+
 use super::Effect;
 use crate::event::key::KeyText;
 use crate::event::value::{Words, wire};
@@ -9,11 +11,11 @@ wire! {
     /// The person opened the page of a product, the chat from it, or was located there.
     pub struct ProductScan {
         /// `ean13`, `ean8`, `qrcode`.
-        standard: Option<Box<str>> = "KeyStandard";
+        standard: Option<SmolStr> = "KeyStandard";
         /// The code.
-        code: Box<str> = "KeyStr";
+        code: SmolStr = "KeyStr";
         /// What the code's maker added.
-        extra: Option<Box<str>> = "ExtInfo";
+        extra: Option<SmolStr> = "ExtInfo";
         /// How they came: 1 another way, 2 by scanning.
         scene: Option<i64> = "Scene";
         /// Where they are.

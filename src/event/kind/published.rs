@@ -1,5 +1,7 @@
 //! Event `PUBLISHJOBFINISH`, written `FREEPUBLISHJOBFINISH` in places.
 
+use smol_str::SmolStr;
+
 use super::{Effect, Person};
 use crate::event::key::KeyText;
 use crate::event::tree::MAX_NODES;
@@ -15,11 +17,11 @@ wire! {
     /// One publication.
     pub struct Job {
         /// `publish_id` that the call answered.
-        publish_id: Box<str> = "publish_id";
+        publish_id: SmolStr = "publish_id";
         /// 0 published, 1 under way, 2 originality refused, 3 failed, 4 refused, 5 deleted by its author, 6 blocked.
         status: Option<i64> = "publish_status";
         /// Id of the article.
-        article_id: Option<Box<str>> = "article_id";
+        article_id: Option<SmolStr> = "article_id";
         /// Its pages.
         detail: Detail = "article_detail";
         /// Articles that were refused, from 1.
@@ -39,7 +41,7 @@ wire! {
         /// Which article, from 1.
         article: Option<u64> = "idx";
         /// Where it is.
-        url: Option<Box<str>> = "article_url";
+        url: Option<SmolStr> = "article_url";
     }
 }
 

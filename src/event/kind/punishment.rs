@@ -1,5 +1,7 @@
 //! Event `wxa_punish_event`.
 
+use smol_str::SmolStr;
+
 use super::{Effect, Person};
 use crate::event::key::KeyText;
 use crate::event::value::wire;
@@ -8,25 +10,25 @@ wire! {
     /// The mini-program is warned or punished.
     pub struct Punishment {
         /// The punishment.
-        id: Box<str> = "punish_id";
+        id: SmolStr = "punish_id";
         /// 1 warning, 2 functions closed, 3 taken off, 4 account closed, 10 pages closed.
         kind: Option<i64> = "event_type";
         /// The mini-program.
-        app_id: Option<Box<str>> = "appid";
+        app_id: Option<SmolStr> = "appid";
         /// Unix seconds.
         at: Option<i64> = "punish_time";
         /// Why.
-        reason: Option<Box<str>> = "illegal_reason";
+        reason: Option<SmolStr> = "illegal_reason";
         /// What.
-        content: Vec<Box<str>> = "illegal_content";
+        content: Vec<SmolStr> = "illegal_content";
         /// The rule.
-        rule_name: Option<Box<str>> = "rule_name";
+        rule_name: Option<SmolStr> = "rule_name";
         /// Where the rule stands.
-        rule_url: Option<Box<str>> = "rule_url";
+        rule_url: Option<SmolStr> = "rule_url";
         /// What to do.
-        guide_url: Option<Box<str>> = "adjust_guide_url";
+        guide_url: Option<SmolStr> = "adjust_guide_url";
         /// JSON; its members depend on `kind`.
-        detail: Option<Box<str>> = "detail";
+        detail: Option<SmolStr> = "detail";
     }
 }
 

@@ -1,5 +1,7 @@
 //! Events `weapp_audit_success`, `weapp_audit_fail` and `weapp_audit_delay`.
 
+use smol_str::SmolStr;
+
 use super::{Effect, Person};
 use crate::event::value::wire;
 
@@ -9,9 +11,9 @@ wire! {
         /// Unix seconds.
         at: Option<i64> = "SuccTime" | "FailTime" | "DelayTime";
         /// Why it was refused or delayed.
-        reason: Option<Box<str>> = "Reason";
+        reason: Option<SmolStr> = "Reason";
         /// Media ids of screenshots, separated by `|`.
-        screenshots: Option<Box<str>> = "ScreenShot";
+        screenshots: Option<SmolStr> = "ScreenShot";
     }
 }
 

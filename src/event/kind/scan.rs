@@ -1,5 +1,7 @@
 //! Event `SCAN`.
 
+use smol_str::SmolStr;
+
 use super::Effect;
 use crate::event::value::wire;
 use crate::ledger::Facts;
@@ -8,9 +10,9 @@ wire! {
     /// A follower scanned a parametric QR code.
     pub struct Scan {
         /// Its value; unlike a follow's without `qrscene_`, so that nothing is stripped.
-        scene: Box<str> = "EventKey";
+        scene: SmolStr = "EventKey";
         /// Its ticket.
-        ticket: Option<Box<str>> = "Ticket";
+        ticket: Option<SmolStr> = "Ticket";
     }
 }
 

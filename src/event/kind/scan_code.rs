@@ -1,5 +1,7 @@
 //! Events `scancode_push` and `scancode_waitmsg`.
 
+use smol_str::SmolStr;
+
 use super::Effect;
 use crate::event::value::wire;
 use crate::ledger::Facts;
@@ -8,7 +10,7 @@ wire! {
     /// The person tapped a menu button that scans a code; the second kind shows "receiving" until it is answered.
     pub struct ScanCode {
         /// The button's key.
-        key: Box<str> = "EventKey";
+        key: SmolStr = "EventKey";
         /// What was scanned.
         code: Code = "ScanCodeInfo";
     }
@@ -16,9 +18,9 @@ wire! {
     /// A code of any maker.
     pub struct Code {
         /// `qrcode`, `barcode`, ...
-        kind: Option<Box<str>> = "ScanType";
+        kind: Option<SmolStr> = "ScanType";
         /// Its content; of a bar code with its type in front (`EAN_13,6900000000017`).
-        result: Option<Box<str>> = "ScanResult";
+        result: Option<SmolStr> = "ScanResult";
     }
 }
 

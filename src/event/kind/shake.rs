@@ -1,5 +1,7 @@
 //! Event `ShakearoundUserShake`, retired by WeChat.
 
+use smol_str::SmolStr;
+
 use super::Effect;
 use crate::event::key::KeyText;
 use crate::event::value::wire;
@@ -22,7 +24,7 @@ wire! {
     /// One beacon.
     pub struct Beacon {
         /// Its maker's id.
-        uuid: Option<Box<str>> = "Uuid";
+        uuid: Option<SmolStr> = "Uuid";
         /// Its number, upper half.
         major: Option<u64> = "Major";
         /// Its number, lower half.

@@ -1,5 +1,7 @@
 //! Event `retail_refund_notify`.
 
+use smol_str::SmolStr;
+
 use super::{Effect, Person};
 use crate::event::key::KeyText;
 use crate::event::value::wire;
@@ -8,37 +10,37 @@ wire! {
     /// A business-to-business order was refunded, or not. The sender is WeChat, and the buyer is not named.
     pub struct StoreRefund {
         /// Merchant.
-        mchid: Option<Box<str>> = "mchid";
+        mchid: Option<SmolStr> = "mchid";
         /// The brand's number of the refund.
-        own_refund_id: Box<str> = "out_refund_no";
+        own_refund_id: SmolStr = "out_refund_no";
         /// WeChat's number of the refund.
-        refund_id: Option<Box<str>> = "refund_id";
+        refund_id: Option<SmolStr> = "refund_id";
         /// The brand's number of the order.
-        own_order_id: Option<Box<str>> = "out_trade_no";
+        own_order_id: Option<SmolStr> = "out_trade_no";
         /// WeChat's number of the order.
-        order_id: Option<Box<str>> = "order_id";
+        order_id: Option<SmolStr> = "order_id";
         /// Fen.
         refund_amount: Option<i64> = "refund_amount";
         /// Fen of the whole order.
         order_amount: Option<i64> = "order_amount";
         /// Who asked for it.
-        asked_by: Option<Box<str>> = "refund_from";
+        asked_by: Option<SmolStr> = "refund_from";
         /// Why.
-        reason: Option<Box<str>> = "refund_reason";
+        reason: Option<SmolStr> = "refund_reason";
         /// `2026-03-05 17:50:50`, Beijing.
-        created_at: Option<Box<str>> = "create_time";
+        created_at: Option<SmolStr> = "create_time";
         /// `2026-03-05 17:50:53`, Beijing.
-        refunded_at: Option<Box<str>> = "refund_time";
+        refunded_at: Option<SmolStr> = "refund_time";
         /// `REFUND_SUCC` or `REFUND_FAIL`.
-        status: Option<Box<str>> = "refund_status";
+        status: Option<SmolStr> = "refund_status";
         /// WeChat Pay's number of the refund.
-        transaction_id: Option<Box<str>> = "wxpay_refund_id";
+        transaction_id: Option<SmolStr> = "wxpay_refund_id";
         /// 0 real, 1 sandbox.
         env: Option<i64> = "env";
         /// 0 WeChat Pay, 1 bank transfer.
         channel: Option<i64> = "pay_channel";
         /// In words.
-        description: Option<Box<str>> = "refund_desc";
+        description: Option<SmolStr> = "refund_desc";
     }
 }
 

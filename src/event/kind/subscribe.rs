@@ -1,5 +1,7 @@
 //! Event `subscribe`.
 
+use smol_str::SmolStr;
+
 use super::Effect;
 use crate::event::error::ParseError;
 use crate::event::fields::Fields;
@@ -21,36 +23,36 @@ pub enum SubscribeSource {
     /// A parametric QR code.
     Scene {
         /// Its value, without the one `qrscene_` that WeChat puts in front.
-        scene: Box<str>,
+        scene: SmolStr,
         /// Its ticket.
-        ticket: Option<Box<str>>,
+        ticket: Option<SmolStr>,
     },
     /// "Follow" on the page after a payment.
     Payment {
         /// WeChat Pay's transaction id, 28 digits.
-        transaction_id: Box<str>,
+        transaction_id: SmolStr,
     },
     /// A product page, reached by scanning a bar code.
     Barcode {
         /// What was scanned.
-        code: Box<str>,
+        code: SmolStr,
     },
     /// A product page, reached by scanning a picture.
     Picture {
         /// What was scanned.
-        code: Box<str>,
+        code: SmolStr,
     },
     /// Anything else, as it came.
     Other {
         /// `EventKey`.
-        key: Box<str>,
+        key: SmolStr,
     },
 }
 
 impl SubscribeSource {
     /// Reads an `EventKey`. A scene may itself contain `qrscene_`: one is stripped, from the front.
     fn read(key: &str, ticket: &str) -> Self {
-        let behind = |prefix: &str| key.strip_prefix(prefix).map(Box::<str>::from);
+        let behind = |prefix: &str| key.strip_prefix(prefix).map(SmolStr::from);
         if let Some(scene) = behind("qrscene_").filter(|scene| !scene.is_empty()) {
             return Self::Scene { scene, ticket: (!ticket.is_empty()).then(|| ticket.into()) };
         }

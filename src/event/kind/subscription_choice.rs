@@ -1,5 +1,7 @@
 //! Events `subscribe_msg_popup_event` and `subscribe_msg_change_event`.
 
+use smol_str::SmolStr;
+
 use super::Effect;
 use crate::event::error::ParseError;
 use crate::event::fields::Fields;
@@ -18,9 +20,9 @@ wire! {
     /// What the person said to one template.
     pub struct Choice {
         /// The template.
-        template_id: Box<str> = "TemplateId";
+        template_id: SmolStr = "TemplateId";
         /// `accept` or `reject`.
-        answer: Box<str> = "SubscribeStatusString";
+        answer: SmolStr = "SubscribeStatusString";
         /// Where they were asked: 0 mini-program, 1 page, 2 article.
         scene: Option<i64> = "PopupScene";
     }

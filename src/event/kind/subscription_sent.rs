@@ -1,5 +1,7 @@
 //! Event `subscribe_msg_sent_event`.
 
+use smol_str::SmolStr;
+
 use super::Effect;
 use crate::event::error::ParseError;
 use crate::event::fields::Fields;
@@ -18,13 +20,13 @@ wire! {
     /// What became of one message.
     pub struct Sent {
         /// The template.
-        template_id: Box<str> = "TemplateId";
+        template_id: SmolStr = "TemplateId";
         /// `msgid` that the send call answered: decimal, beyond 2^53.
-        msg_id: Option<Box<str>> = "MsgID" | "MsgId";
+        msg_id: Option<SmolStr> = "MsgID" | "MsgId";
         /// 0 sent.
         error_code: Option<i64> = "ErrorCode";
         /// `success`, or why not.
-        error_status: Option<Box<str>> = "ErrorStatus";
+        error_status: Option<SmolStr> = "ErrorStatus";
     }
 }
 

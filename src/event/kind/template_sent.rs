@@ -1,5 +1,7 @@
 //! Event `TEMPLATESENDJOBFINISH`.
 
+use smol_str::SmolStr;
+
 use super::Effect;
 use crate::event::error::ParseError;
 use crate::event::fields::Field;
@@ -10,7 +12,7 @@ wire! {
     /// What became of a template message to the person.
     pub struct TemplateSent {
         /// `msgid` that the send call answered: decimal, beyond 2^53.
-        msg_id: Box<str> = "MsgID" | "MsgId";
+        msg_id: SmolStr = "MsgID" | "MsgId";
         /// Whether it arrived.
         status: Delivery = "Status";
     }
@@ -26,7 +28,7 @@ pub enum Delivery {
     /// `failed: system failed`.
     Failed,
     /// Anything else, as it came.
-    Other(Box<str>),
+    Other(SmolStr),
 }
 
 impl Value for Delivery {

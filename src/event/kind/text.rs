@@ -1,5 +1,7 @@
 //! Message `text`.
 
+use smol_str::SmolStr;
+
 use super::Effect;
 use crate::event::value::{Words, wire};
 use crate::ledger::Facts;
@@ -10,15 +12,15 @@ wire! {
         /// The words, leading blanks and line breaks included.
         content: Words = "Content";
         /// `MsgId`: decimal, beyond 2^53; text in cloud-function style pushes.
-        msg_id: Option<Box<str>> = "MsgId";
+        msg_id: Option<SmolStr> = "MsgId";
         /// The item that the person tapped in a `msgmenu` message.
-        menu_item: Option<Box<str>> = "bizmsgmenuid";
+        menu_item: Option<SmolStr> = "bizmsgmenuid";
         /// The article out of which it was sent.
-        article: Option<Box<str>> = "MsgDataId";
+        article: Option<SmolStr> = "MsgDataId";
         /// Which of several articles, from 1.
         article_index: Option<u64> = "Idx";
         /// Mini-program: id where several businesses share customer service.
-        business: Option<Box<str>> = "BusinessId";
+        business: Option<SmolStr> = "BusinessId";
     }
 }
 

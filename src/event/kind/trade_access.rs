@@ -1,5 +1,7 @@
 //! Event `trade_manage_remind_access_api`.
 
+use smol_str::SmolStr;
+
 use super::{Effect, Person};
 use crate::event::value::wire;
 
@@ -7,7 +9,7 @@ wire! {
     /// WeChat reminds the operator to report shipments.
     pub struct TradeAccess {
         /// In words.
-        message: Option<Box<str>> = "msg";
+        message: Option<SmolStr> = "msg";
     }
 }
 

@@ -1,5 +1,7 @@
 //! Event `trade_manage_order_settlement`.
 
+use smol_str::SmolStr;
+
 use super::{Effect, Person};
 use crate::event::value::wire;
 
@@ -7,13 +9,13 @@ wire! {
     /// The money of an order will be or has been paid out.
     pub struct TradeSettlement {
         /// WeChat Pay's transaction id.
-        transaction_id: Option<Box<str>> = "transaction_id";
+        transaction_id: Option<SmolStr> = "transaction_id";
         /// Merchant.
-        merchant_id: Option<Box<str>> = "merchant_id";
+        merchant_id: Option<SmolStr> = "merchant_id";
         /// Sub-merchant.
-        sub_merchant_id: Option<Box<str>> = "sub_merchant_id";
+        sub_merchant_id: Option<SmolStr> = "sub_merchant_id";
         /// The brand's order number.
-        order_no: Option<Box<str>> = "merchant_trade_no";
+        order_no: Option<SmolStr> = "merchant_trade_no";
         /// Unix seconds.
         paid_at: Option<i64> = "pay_time";
         /// Unix seconds.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde_json::{Map, Value};
+use smol_str::SmolStr;
 
 use super::{Effect, MAX_URL, Person};
 use crate::event::fields::Fields;
@@ -14,7 +15,7 @@ use crate::ledger::Facts;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Unknown {
     /// `MsgType`, `Event` or `InfoType`, as written; letters, digits and `_`, at most 64.
-    pub name: Box<str>,
+    pub name: SmolStr,
     /// All of it, header included.
     pub fields: Kept,
     message: bool,

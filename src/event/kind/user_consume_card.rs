@@ -1,5 +1,7 @@
 //! Event `user_consume_card`.
 
+use smol_str::SmolStr;
+
 use super::Effect;
 use crate::event::key::KeyText;
 use crate::event::value::wire;
@@ -10,21 +12,21 @@ wire! {
     /// A card of the person was used.
     pub struct UserConsumeCard {
         /// The card.
-        card_id: Box<str> = "CardId";
+        card_id: SmolStr = "CardId";
         /// Its number.
-        code: Option<Box<str>> = "UserCardCode";
+        code: Option<SmolStr> = "UserCardCode";
         /// `FROM_API`, `FROM_MP` or `FROM_MOBILE_HELPER`.
-        source: Option<Box<str>> = "ConsumeSource";
+        source: Option<SmolStr> = "ConsumeSource";
         /// Shop.
-        store: Option<Box<str>> = "LocationName";
+        store: Option<SmolStr> = "LocationName";
         /// Member of staff who took it.
         staff: Option<OpenId> = "StaffOpenId";
         /// What the person typed.
-        verify_code: Option<Box<str>> = "VerifyCode";
+        verify_code: Option<SmolStr> = "VerifyCode";
         /// What the member of staff typed as its amount.
-        amount: Option<Box<str>> = "RemarkAmount";
+        amount: Option<SmolStr> = "RemarkAmount";
         /// Where it was offered.
-        outer_text: Option<Box<str>> = "OuterStr";
+        outer_text: Option<SmolStr> = "OuterStr";
     }
 }
 

@@ -1,5 +1,7 @@
 //! Event `user_get_card`.
 
+use smol_str::SmolStr;
+
 use super::Effect;
 use crate::event::key::KeyText;
 use crate::event::value::wire;
@@ -10,19 +12,19 @@ wire! {
     /// The person put a card into their wallet.
     pub struct UserGetCard {
         /// The card.
-        card_id: Box<str> = "CardId";
+        card_id: SmolStr = "CardId";
         /// Its number.
-        code: Option<Box<str>> = "UserCardCode";
+        code: Option<SmolStr> = "UserCardCode";
         /// Somebody gave it to them.
         given: Option<bool> = "IsGiveByFriend";
         /// Who gave it.
         giver: Option<OpenId> = "FriendUserName";
         /// The number that it had there.
-        old_code: Option<Box<str>> = "OldUserCardCode";
+        old_code: Option<SmolStr> = "OldUserCardCode";
         /// Where it was offered, as a number.
-        outer_id: Option<Box<str>> = "OuterId";
+        outer_id: Option<SmolStr> = "OuterId";
         /// Where it was offered, as text.
-        outer_text: Option<Box<str>> = "OuterStr";
+        outer_text: Option<SmolStr> = "OuterStr";
         /// It had been deleted before.
         restored: Option<bool> = "IsRestoreMemberCard";
         /// Somebody recommended it.

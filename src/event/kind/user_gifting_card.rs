@@ -1,5 +1,7 @@
 //! Event `user_gifting_card`.
 
+use smol_str::SmolStr;
+
 use super::Effect;
 use crate::event::key::KeyText;
 use crate::event::value::wire;
@@ -10,9 +12,9 @@ wire! {
     /// The person gives a card to somebody.
     pub struct UserGiftingCard {
         /// The card.
-        card_id: Box<str> = "CardId";
+        card_id: SmolStr = "CardId";
         /// Its number.
-        code: Option<Box<str>> = "UserCardCode";
+        code: Option<SmolStr> = "UserCardCode";
         /// Nobody took it, and it came back.
         returned: Option<bool> = "IsReturnBack";
         /// Who got it.

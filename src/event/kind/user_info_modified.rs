@@ -1,5 +1,7 @@
 //! Event `user_info_modified`.
 
+use smol_str::SmolStr;
+
 use super::{Effect, Person};
 use crate::event::key::KeyText;
 use crate::event::value::wire;
@@ -14,7 +16,7 @@ wire! {
         /// The person across the brand's accounts; mini-programs only.
         union_id: Option<UnionId> = "UnionID" | "unionid" | "UnionId";
         /// The account that the person dealt with.
-        app_id: Option<Box<str>> = "AppID" | "appid" | "AppId";
+        app_id: Option<SmolStr> = "AppID" | "appid" | "AppId";
     }
 }
 

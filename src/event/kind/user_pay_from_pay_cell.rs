@@ -1,5 +1,7 @@
 //! Event `user_pay_from_pay_cell`.
 
+use smol_str::SmolStr;
+
 use super::Effect;
 use crate::event::key::KeyText;
 use crate::event::value::wire;
@@ -9,13 +11,13 @@ wire! {
     /// The person paid from a card.
     pub struct UserPayFromPayCell {
         /// The card.
-        card_id: Box<str> = "CardId";
+        card_id: SmolStr = "CardId";
         /// Its number.
-        code: Option<Box<str>> = "UserCardCode";
+        code: Option<SmolStr> = "UserCardCode";
         /// WeChat Pay's transaction id.
-        transaction_id: Option<Box<str>> = "TransId";
+        transaction_id: Option<SmolStr> = "TransId";
         /// Shop.
-        store: Option<Box<str>> = "LocationId";
+        store: Option<SmolStr> = "LocationId";
         /// Fen paid.
         fee: Option<i64> = "Fee";
         /// Fen before the card's reduction.

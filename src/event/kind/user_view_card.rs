@@ -1,5 +1,7 @@
 //! Event `user_view_card`.
 
+use smol_str::SmolStr;
+
 use super::Effect;
 use crate::event::key::KeyText;
 use crate::event::value::wire;
@@ -9,11 +11,11 @@ wire! {
     /// The person opened a member card.
     pub struct UserViewCard {
         /// The card.
-        card_id: Box<str> = "CardId";
+        card_id: SmolStr = "CardId";
         /// Its number.
-        code: Option<Box<str>> = "UserCardCode";
+        code: Option<SmolStr> = "UserCardCode";
         /// Where it was offered.
-        outer_text: Option<Box<str>> = "OuterStr";
+        outer_text: Option<SmolStr> = "OuterStr";
     }
 }
 

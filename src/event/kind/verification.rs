@@ -1,5 +1,7 @@
 //! Events `qualification_verify_success`, `naming_verify_success`, `annual_renew`, `verify_expired`, and the two that end in `_fail`.
 
+use smol_str::SmolStr;
+
 use super::{Effect, Person};
 use crate::event::value::wire;
 
@@ -15,7 +17,7 @@ wire! {
         /// Unix seconds.
         at: Option<i64> = "FailTime";
         /// Why.
-        reason: Option<Box<str>> = "FailReason";
+        reason: Option<SmolStr> = "FailReason";
     }
 }
 

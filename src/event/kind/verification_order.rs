@@ -1,5 +1,7 @@
 //! Events `wx_verify_pay_succ` and `wx_verify_dispatch`, whose elements WeChat documents in parts only.
 
+use smol_str::SmolStr;
+
 use super::{Effect, Person};
 use crate::event::value::wire;
 
@@ -7,9 +9,9 @@ wire! {
     /// The verification of the account was paid, or given to somebody.
     pub struct VerificationOrder {
         /// Who verifies.
-        provider: Option<Box<str>> = "provider" | "Provider";
+        provider: Option<SmolStr> = "provider" | "Provider";
         /// How to reach them.
-        contact: Option<Box<str>> = "contact" | "Contact";
+        contact: Option<SmolStr> = "contact" | "Contact";
         /// Unix seconds.
         dispatched_at: Option<i64> = "dispatch_time" | "DispatchTime";
     }

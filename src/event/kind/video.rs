@@ -1,5 +1,7 @@
 //! Messages `video` and `shortvideo`.
 
+use smol_str::SmolStr;
+
 use super::Effect;
 use crate::event::value::wire;
 
@@ -7,13 +9,13 @@ wire! {
     /// The person sent a film, out of the album or just taken.
     pub struct Video {
         /// Id under which the media API has it for three days.
-        media_id: Box<str> = "MediaId";
+        media_id: SmolStr = "MediaId";
         /// The same for its first picture.
-        thumb_media_id: Option<Box<str>> = "ThumbMediaId";
+        thumb_media_id: Option<SmolStr> = "ThumbMediaId";
         /// `MsgId`: decimal, beyond 2^53.
-        msg_id: Option<Box<str>> = "MsgId";
+        msg_id: Option<SmolStr> = "MsgId";
         /// The article out of which it was sent.
-        article: Option<Box<str>> = "MsgDataId";
+        article: Option<SmolStr> = "MsgDataId";
         /// Which of several articles, from 1.
         article_index: Option<u64> = "Idx";
     }

@@ -1,5 +1,7 @@
 //! Event `VIEW`.
 
+use smol_str::SmolStr;
+
 use super::{Effect, MAX_URL};
 use crate::event::value::wire;
 use crate::ledger::Facts;
@@ -8,7 +10,7 @@ wire! {
     /// The person tapped a menu button that opens a page.
     pub struct View {
         /// The page, as the menu has it.
-        url: Box<str> = "EventKey";
+        url: SmolStr = "EventKey";
         /// Which menu, where there are several by language or tag.
         menu_id: Option<u64> = "MenuId";
     }

@@ -1,5 +1,7 @@
 //! Event `view_miniprogram`.
 
+use smol_str::SmolStr;
+
 use super::{Effect, MAX_URL};
 use crate::event::value::wire;
 use crate::ledger::Facts;
@@ -8,7 +10,7 @@ wire! {
     /// The person tapped a menu button that opens a mini-program.
     pub struct ViewMiniProgram {
         /// The page, as the menu has it.
-        page: Box<str> = "EventKey";
+        page: SmolStr = "EventKey";
         /// Which menu, where there are several by language or tag.
         menu_id: Option<u64> = "MenuId";
     }

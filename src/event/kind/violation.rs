@@ -1,5 +1,7 @@
 //! Event `wxa_illegal_record`.
 
+use smol_str::SmolStr;
+
 use super::{Effect, Person};
 use crate::event::value::wire;
 
@@ -7,19 +9,19 @@ wire! {
     /// The mini-program is said to have broken a rule.
     pub struct Violation {
         /// The record.
-        id: Option<Box<str>> = "illegal_record_id";
+        id: Option<SmolStr> = "illegal_record_id";
         /// The mini-program.
-        app_id: Option<Box<str>> = "appid";
+        app_id: Option<SmolStr> = "appid";
         /// Unix seconds.
         at: Option<i64> = "create_time";
         /// Why.
-        reason: Option<Box<str>> = "illegal_reason";
+        reason: Option<SmolStr> = "illegal_reason";
         /// What.
-        content: Option<Box<str>> = "illegal_content";
+        content: Option<SmolStr> = "illegal_content";
         /// The rule.
-        rule_name: Option<Box<str>> = "rule_name";
+        rule_name: Option<SmolStr> = "rule_name";
         /// Where the rule stands.
-        rule_url: Option<Box<str>> = "rule_url";
+        rule_url: Option<SmolStr> = "rule_url";
     }
 }
 

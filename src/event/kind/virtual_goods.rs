@@ -1,5 +1,7 @@
 //! Event `xpay_goods_deliver_notify`.
 
+use smol_str::SmolStr;
+
 use super::{Ack, Effect, Person};
 use crate::event::key::KeyText;
 use crate::event::value::wire;
@@ -12,7 +14,7 @@ wire! {
         /// The buyer.
         open_id: OpenId = "OpenId" | "OpenID";
         /// The brand's order number.
-        order_no: Box<str> = "OutTradeNo";
+        order_no: SmolStr = "OutTradeNo";
         /// 0 real, 1 sandbox.
         env: Option<i64> = "Env";
         /// How it was paid.
@@ -26,9 +28,9 @@ wire! {
     /// The payment behind it.
     pub struct Payment {
         /// The brand's number of it.
-        order_no: Option<Box<str>> = "MchOrderNo";
+        order_no: Option<SmolStr> = "MchOrderNo";
         /// WeChat Pay's transaction id.
-        transaction_id: Option<Box<str>> = "TransactionId";
+        transaction_id: Option<SmolStr> = "TransactionId";
         /// Unix seconds.
         paid_at: Option<i64> = "PaidTime";
     }
@@ -36,7 +38,7 @@ wire! {
     /// Virtual goods.
     pub struct Goods {
         /// The product.
-        product_id: Option<Box<str>> = "ProductId";
+        product_id: Option<SmolStr> = "ProductId";
         /// How many.
         quantity: Option<u64> = "Quantity";
         /// Fen before reductions.
@@ -44,7 +46,7 @@ wire! {
         /// Fen paid.
         actual_price: Option<i64> = "ActualPrice";
         /// What the page's author added.
-        attach: Option<Box<str>> = "Attach";
+        attach: Option<SmolStr> = "Attach";
     }
 }
 

@@ -1,5 +1,7 @@
 //! Event `xpay_refund_notify`.
 
+use smol_str::SmolStr;
+
 use super::{Ack, Effect, Person};
 use crate::event::key::KeyText;
 use crate::event::value::wire;
@@ -12,25 +14,25 @@ wire! {
         /// The buyer.
         open_id: OpenId = "OpenId" | "OpenID";
         /// WeChat's number of the refund.
-        refund_id: Option<Box<str>> = "WxRefundId";
+        refund_id: Option<SmolStr> = "WxRefundId";
         /// The brand's number of the refund.
-        own_refund_id: Box<str> = "MchRefundId";
+        own_refund_id: SmolStr = "MchRefundId";
         /// WeChat's number of the order.
-        order_id: Option<Box<str>> = "WxOrderId";
+        order_id: Option<SmolStr> = "WxOrderId";
         /// The brand's number of the order.
-        own_order_id: Option<Box<str>> = "MchOrderId";
+        own_order_id: Option<SmolStr> = "MchOrderId";
         /// Fen.
         fee: Option<i64> = "RefundFee";
         /// 0 refunded.
         code: Option<i64> = "RetCode";
         /// Why not.
-        message: Option<Box<str>> = "RetMsg";
+        message: Option<SmolStr> = "RetMsg";
         /// Unix seconds.
         started_at: Option<i64> = "RefundStartTimestamp";
         /// Unix seconds.
         succeeded_at: Option<i64> = "RefundSuccTimestamp";
         /// WeChat Pay's number of the refund.
-        transaction_id: Option<Box<str>> = "WxpayRefundTransactionId";
+        transaction_id: Option<SmolStr> = "WxpayRefundTransactionId";
         /// How often it was sent before.
         retries: Option<u64> = "RetryTimes";
     }

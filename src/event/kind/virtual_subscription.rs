@@ -1,5 +1,7 @@
 //! Event `xpay_apple_subscribe_signing_result_notify`.
 
+use smol_str::SmolStr;
+
 use super::{Ack, Effect, Person};
 use crate::event::key::KeyText;
 use crate::event::value::wire;
@@ -12,7 +14,7 @@ wire! {
         /// Who signed.
         open_id: OpenId = "OpenId" | "OpenID";
         /// What the page's author added.
-        attach: Option<Box<str>> = "Attach";
+        attach: Option<SmolStr> = "Attach";
         /// What was signed.
         contract: Contract = "AppleSubscriptionInfo";
         /// How often it was sent before.
@@ -22,11 +24,11 @@ wire! {
     /// A subscription.
     pub struct Contract {
         /// Apple's first transaction: the same through all renewals.
-        transaction_id: Option<Box<str>> = "OriginalTransactionId";
+        transaction_id: Option<SmolStr> = "OriginalTransactionId";
         /// The product.
-        product_id: Option<Box<str>> = "ProductId";
+        product_id: Option<SmolStr> = "ProductId";
         /// Whether it renews itself.
-        renews: Option<Box<str>> = "AutoRenewStatus";
+        renews: Option<SmolStr> = "AutoRenewStatus";
     }
 }
 

@@ -1,5 +1,7 @@
 //! Message `voice`.
 
+use smol_str::SmolStr;
+
 use super::Effect;
 use crate::event::value::{Words, wire};
 
@@ -7,17 +9,17 @@ wire! {
     /// The person spoke.
     pub struct Voice {
         /// Id under which the media API has it for three days.
-        media_id: Box<str> = "MediaId";
+        media_id: SmolStr = "MediaId";
         /// The same at 16 kHz.
-        media_id_16k: Option<Box<str>> = "MediaId16K";
+        media_id_16k: Option<SmolStr> = "MediaId16K";
         /// `amr` or `speex`.
-        format: Option<Box<str>> = "Format";
+        format: Option<SmolStr> = "Format";
         /// What was said, for accounts that have speech recognition.
         recognition: Words = "Recognition";
         /// `MsgId`: decimal, beyond 2^53.
-        msg_id: Option<Box<str>> = "MsgId";
+        msg_id: Option<SmolStr> = "MsgId";
         /// The article out of which it was sent.
-        article: Option<Box<str>> = "MsgDataId";
+        article: Option<SmolStr> = "MsgDataId";
         /// Which of several articles, from 1.
         article_index: Option<u64> = "Idx";
     }

@@ -1,5 +1,7 @@
 //! Event `WifiConnected`, retired by WeChat.
 
+use smol_str::SmolStr;
+
 use super::Effect;
 use crate::event::value::wire;
 use crate::ledger::Facts;
@@ -12,11 +14,11 @@ wire! {
         /// Unix seconds.
         expires_at: Option<i64> = "ExpireTime";
         /// Maker of the router.
-        vendor: Option<Box<str>> = "VendorId";
+        vendor: Option<SmolStr> = "VendorId";
         /// Shop.
-        shop: Option<Box<str>> = "ShopId" | "PlaceId";
+        shop: Option<SmolStr> = "ShopId" | "PlaceId";
         /// The router.
-        device: Option<Box<str>> = "DeviceNo";
+        device: Option<SmolStr> = "DeviceNo";
     }
 }
 

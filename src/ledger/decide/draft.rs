@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use smol_str::SmolStr;
+
 use super::Snapshot;
 use crate::ledger::calendar::Day;
 use crate::ledger::command::Command;
@@ -98,7 +100,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Asks something of a cap.
-    pub(super) fn ask(&mut self, window: Box<str>, times: i32, points: i64, day: i32) {
+    pub(super) fn ask(&mut self, window: SmolStr, times: i32, points: i64, day: i32) {
         if times != 0 || points != 0 {
             self.outcome.caps.push(CapUse { cap: window, times, points, day });
         }
@@ -110,7 +112,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Adds to what is known of a payment.
-    pub(super) fn note(&mut self, reference: Box<str>, paid: Paid) {
+    pub(super) fn note(&mut self, reference: SmolStr, paid: Paid) {
         let Paid { times, points, paid, refunded, day } = paid;
         self.outcome.refs.push(RefUse { reference, times, points, paid, refunded, day });
     }

@@ -1,5 +1,7 @@
 //! What an event earns.
 
+use smol_str::SmolStr;
+
 use super::draft::{Count, Draft, Place};
 use crate::ledger::calendar::Day;
 use crate::ledger::outcome::{Bucket, Entry, Verdict};
@@ -9,7 +11,7 @@ use crate::ledger::state::{Life, Paid, of_sort, sort_of};
 /// Points, and why they are not (all) granted.
 struct Granted {
     points: i64,
-    reason: Option<Box<str>>,
+    reason: Option<SmolStr>,
 }
 
 impl Draft<'_> {
@@ -28,7 +30,7 @@ impl Draft<'_> {
         }
     }
 
-    fn earn(&mut self, rule: &Rule) -> Result<Granted, Box<str>> {
+    fn earn(&mut self, rule: &Rule) -> Result<Granted, SmolStr> {
         let facts = &self.command.facts;
         if self.state.life == Life::Erased {
             return Err("erased".into());
@@ -101,7 +103,7 @@ impl Draft<'_> {
     }
 
     /// Notes a payment that may be refunded. A refund that came first takes back its share at once.
-    fn pay(&mut self, reference: Box<str>, granted: &mut Granted, count: &mut Count) {
+    fn pay(&mut self, reference: SmolStr, granted: &mut Granted, count: &mut Count) {
         let payment =
             Paid { times: 1, points: granted.points, paid: count.fen, refunded: 0, day: self.day.number() };
         let before = self.paid(&reference).unwrap_or_default();
@@ -127,7 +129,7 @@ impl Draft<'_> {
     }
 
     /// The name of the payment, for rules that can be reversed and events that name one.
-    pub(super) fn reference(&self, rule: &Rule) -> Option<Box<str>> {
+    pub(super) fn reference(&self, rule: &Rule) -> Option<SmolStr> {
         let named = rule.reverse_on.is_some() && self.command.facts.reference.is_some();
         named.then(|| window(&rule.id, Per::Ref, self.day, &self.command.facts))
     }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use smol_str::SmolStr;
+
 use super::draft::{Count, Draft};
 use crate::ledger::calendar::Day;
 use crate::ledger::outcome::{Bucket, Verdict};
@@ -59,7 +61,7 @@ impl Draft<'_> {
     /// One cap: what passes for both together, against what passed for each.
     fn collapse_cap(&mut self, rule: &Rule, cap: &Cap, a: &State, b: &State, inner: TooMuch) -> TooMuch {
         let mut outer = TooMuch::new();
-        let mut windows: BTreeMap<Box<str>, Excess> = shared_windows(rule, cap.per, a, b);
+        let mut windows: BTreeMap<SmolStr, Excess> = shared_windows(rule, cap.per, a, b);
         for (day, excess) in inner {
             match cap.per {
                 Per::Day | Per::Year | Per::Ever => {
@@ -137,7 +139,7 @@ impl Draft<'_> {
 }
 
 /// Windows of one rule and one sort that both have asked something of.
-fn shared_windows(rule: &Rule, per: Per, a: &State, b: &State) -> BTreeMap<Box<str>, Excess> {
+fn shared_windows(rule: &Rule, per: Per, a: &State, b: &State) -> BTreeMap<SmolStr, Excess> {
     let prefix = match per {
         Per::Ever => format!("{}|ever", rule.id),
         Per::Year => format!("{}|y", rule.id),

@@ -1,5 +1,7 @@
 //! `[[boost]]`: a campaign that multiplies what some rules give, by when the event happened.
 
+use smol_str::SmolStr;
+
 use super::rule::{Rule, name};
 use super::source::{LoadError, Table};
 use crate::clock::UnixMs;
@@ -7,8 +9,8 @@ use crate::clock::UnixMs;
 /// One campaign.
 #[derive(Debug)]
 pub(in crate::ledger) struct Boost {
-    pub(super) id: Box<str>,
-    rules: Vec<Box<str>>,
+    pub(super) id: SmolStr,
+    rules: Vec<SmolStr>,
     times: i64,
     from: UnixMs,
     until: UnixMs,

@@ -4,6 +4,8 @@
 //! limit. So its total is the same in whatever order the events arrive, and a refund gives back exactly what it made
 //! room for.
 
+use smol_str::{SmolStr, format_smolstr};
+
 use super::source::{Item, LoadError};
 use crate::ledger::calendar::Day;
 use crate::ledger::command::Facts;
@@ -88,21 +90,22 @@ impl Cap {
 
 /// The name of a rule's window, as [`State::caps`](crate::ledger::State::caps) has it. Events without a `ref` or a
 /// `campaign` share one window.
-pub(in crate::ledger) fn window(rule: &str, per: Per, day: Day, facts: &Facts) -> Box<str> {
+pub(in crate::ledger) fn window(rule: &str, per: Per, day: Day, facts: &Facts) -> SmolStr {
     match per {
-        Per::Ever => format!("{rule}|ever").into(),
-        Per::Year => format!("{rule}|y{}", day.year()).into(),
-        Per::Day => format!("{rule}|d{}", day.number()).into(),
-        Per::Campaign => format!("{rule}|c:{}", token(facts.campaign.as_deref().unwrap_or("-"))).into(),
-        Per::Ref => format!("{rule}|r:{}", token(facts.reference.as_deref().unwrap_or("-"))).into(),
+        Per::Ever => format_smolstr!("{rule}|ever"),
+        Per::Year => format_smolstr!("{rule}|y{}", day.year()),
+        Per::Day => format_smolstr!("{rule}|d{}", day.number()),
+        Per::Campaign => format_smolstr!("{rule}|c:{}", token(facts.campaign.as_deref().unwrap_or("-"))),
+        Per::Ref => format_smolstr!("{rule}|r:{}", token(facts.reference.as_deref().unwrap_or("-"))),
     }
 }
 
 /// A name as it is where that is short and plain, else its digest: a state stays small whatever the brand sends.
-fn token(name: &str) -> Box<str> {
+fn token(name: &str) -> SmolStr {
     if name.len() <= 24 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)) {
         return name.into();
     }
     use sha2::Digest as _;
-    format!("#{}", hex(&sha2::Sha256::digest(name.as_bytes())[..8])).into()
+    let digest = sha2::Sha256::digest(name.as_bytes());
+    std::iter::once('#').chain(hex(&digest[..8]).map(char::from)).collect()
 }

@@ -2,6 +2,8 @@
 //!
 //! To add something to look at: a line in [`Field`]'s table, and its value in [`Field::of`].
 
+use smol_str::SmolStr;
+
 use super::source::{Item, LoadError};
 use crate::account::Lang;
 use crate::ledger::command::Facts;
@@ -33,16 +35,16 @@ pub(in crate::ledger) struct When(Vec<Clause>);
 struct Clause {
     field: Field,
     /// `when.source`, for verdicts.
-    reason: Box<str>,
+    reason: SmolStr,
     any_of: Vec<Test>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
 enum Test {
-    Is(Box<str>),
+    Is(SmolStr),
     Equals(i64),
     /// Parts between the `*`; the first is a prefix, the last a suffix.
-    Glob(Vec<Box<str>>),
+    Glob(Vec<SmolStr>),
     AtLeast(i64),
     AtMost(i64),
 }
@@ -223,7 +225,7 @@ impl Test {
     }
 }
 
-fn glob(parts: &[Box<str>], text: &str) -> bool {
+fn glob(parts: &[SmolStr], text: &str) -> bool {
     let [first, middle @ .., last] = parts else { return false };
     let Some(mut rest) = text.strip_prefix(&**first) else { return false };
     for part in middle {
@@ -238,7 +240,7 @@ fn glob(parts: &[Box<str>], text: &str) -> bool {
 impl Field {
     fn of<'a>(self, sight: &Sight<'a>) -> Seen<'a> {
         let facts = sight.facts;
-        let text = |text: &'a Option<Box<str>>| text.as_deref().map_or(Seen::Nothing, Seen::Text);
+        let text = |text: &'a Option<SmolStr>| text.as_deref().map_or(Seen::Nothing, Seen::Text);
         let person =
             |seen: fn(&PersonSight<'a>) -> Seen<'a>| sight.person.as_ref().map_or(Seen::Nothing, seen);
         match self {

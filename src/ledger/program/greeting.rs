@@ -1,5 +1,7 @@
 //! `[[welcome]]` and `[[answer]]`: who hears what. The first that matches speaks; its words are in `messages.toml`.
 
+use smol_str::SmolStr;
+
 use super::condition::{Audience, When};
 use super::kinds;
 use super::source::{LoadError, Table};
@@ -16,7 +18,7 @@ pub(super) struct Welcome {
 /// Words for another callback that WeChat lets us answer.
 #[derive(Debug)]
 pub(super) struct Answer {
-    pub(super) on: Box<str>,
+    pub(super) on: SmolStr,
     pub(super) when: When,
     pub(super) says: Reference,
     pub(super) at: usize,

@@ -1,5 +1,7 @@
 //! Touchpoints that a rule or an answer may listen on.
 
+use smol_str::SmolStr;
+
 use super::source::{Item, LoadError};
 
 /// Kinds that the brand sends, and those callbacks that every account has. Accounts have more (`oa.poi_check_notify`):
@@ -28,7 +30,7 @@ const KNOWN: [&str; 20] = [
 ];
 
 /// A kind that exists, the brand's own `x.name`, or another callback of an account; a misspelt one is refused.
-pub(super) fn kind(item: &Item<'_>) -> Result<Box<str>, LoadError> {
+pub(super) fn kind(item: &Item<'_>) -> Result<SmolStr, LoadError> {
     let kind = item.text()?;
     let shaped = kind.split_once('.').is_some_and(|(family, name)| {
         matches!(family, "oa" | "mp" | "x")

@@ -15,6 +15,8 @@
 //! 2. Take it out of the file in [`Program::load`]; a field of [`Program`] holds it.
 //! 3. Annotate it in `config/program.toml`, which is compiled in and tested.
 
+use smol_str::SmolStr;
+
 mod boost;
 mod cap;
 mod condition;
@@ -55,7 +57,7 @@ pub(super) use self::terms::{Claim, Terms};
 /// The compiled program. Immutable; a change is a new one with another [`Program::ruleset`].
 #[derive(Debug)]
 pub struct Program {
-    ruleset: Box<str>,
+    ruleset: SmolStr,
     pub(super) terms: Terms,
     pub(super) rules: Vec<Rule>,
     pub(super) boosts: Vec<Boost>,
@@ -64,7 +66,7 @@ pub struct Program {
     /// Lowest first.
     pub(super) tiers: Vec<Tier>,
     welcomes: Vec<(When, MessageId)>,
-    answers: Vec<(Box<str>, When, MessageId)>,
+    answers: Vec<(SmolStr, When, MessageId)>,
     generic_welcome: Option<MessageId>,
     generic_answer: Option<MessageId>,
     words: Words,
@@ -325,10 +327,10 @@ fn constants(terms: &Terms) -> Constants {
     }
 }
 
-fn ruleset(program: &str, messages: &str) -> Box<str> {
+fn ruleset(program: &str, messages: &str) -> SmolStr {
     let mut sha = Sha256::new();
     sha.update(program.len().to_be_bytes());
     sha.update(program);
     sha.update(messages);
-    hex(&sha.finalize()[..4])
+    hex(&sha.finalize()[..4]).map(char::from).collect()
 }

@@ -1,5 +1,7 @@
 //! `[[reward]]` and `[[tier]]`: what lets the words say what points are worth and how far the next step is.
 
+use smol_str::SmolStr;
+
 use super::rule::{days, name};
 use super::source::{LoadError, Table};
 use super::terms::Text;
@@ -7,7 +9,7 @@ use super::terms::Text;
 /// Something that points buy.
 #[derive(Debug)]
 pub(in crate::ledger) struct Reward {
-    pub(super) id: Box<str>,
+    pub(super) id: SmolStr,
     pub(in crate::ledger) cost: i64,
     pub(in crate::ledger) text: Text,
 }
@@ -15,7 +17,7 @@ pub(in crate::ledger) struct Reward {
 /// A rank for what was earned lately.
 #[derive(Debug)]
 pub(in crate::ledger) struct Tier {
-    pub(super) id: Box<str>,
+    pub(super) id: SmolStr,
     pub(in crate::ledger) earned: i64,
     /// Days.
     pub(in crate::ledger) within: i32,

@@ -1,5 +1,7 @@
 //! `[[rule]]`: who earns what.
 
+use smol_str::SmolStr;
+
 use super::cap::{Cap, Per};
 use super::condition::{Audience, When};
 use super::kinds;
@@ -8,19 +10,19 @@ use super::source::{Item, LoadError, Table};
 /// One way to earn.
 #[derive(Debug)]
 pub(in crate::ledger) struct Rule {
-    pub(in crate::ledger) id: Box<str>,
+    pub(in crate::ledger) id: SmolStr,
     /// Touchpoint it listens on.
-    pub(in crate::ledger) on: Box<str>,
+    pub(in crate::ledger) on: SmolStr,
     pub(in crate::ledger) when: When,
     pub(in crate::ledger) worth: Worth,
     /// Narrow before wide.
     pub(in crate::ledger) caps: Vec<Cap>,
     /// Source, as the welcome groups it.
-    pub(in crate::ledger) group: Box<str>,
+    pub(in crate::ledger) group: SmolStr,
     /// Days that a member waits until the points can be spent.
     pub(in crate::ledger) hold: Option<i32>,
     /// Touchpoint that takes back what the same `ref` has earned.
-    pub(in crate::ledger) reverse_on: Option<Box<str>>,
+    pub(in crate::ledger) reverse_on: Option<SmolStr>,
 }
 
 /// What one event earns.
@@ -105,7 +107,7 @@ impl Worth {
 }
 
 /// A name of ours: it becomes part of keys and verdicts.
-pub(super) fn name(item: &Item<'_>) -> Result<Box<str>, LoadError> {
+pub(super) fn name(item: &Item<'_>) -> Result<SmolStr, LoadError> {
     let text = item.text()?;
     let plain = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
     if text.is_empty() || text.len() > 64 || !plain {

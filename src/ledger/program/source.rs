@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
+use smol_str::SmolStr;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -183,7 +184,7 @@ impl<'a> Item<'a> {
     }
 
     /// A text that is not empty.
-    pub(in crate::ledger) fn word(&self) -> Result<Box<str>, LoadError> {
+    pub(in crate::ledger) fn word(&self) -> Result<SmolStr, LoadError> {
         match self.text()? {
             "" => Err(self.error(format!("`{}` must not be empty", self.name))),
             text => Ok(text.into()),

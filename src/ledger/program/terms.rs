@@ -1,5 +1,7 @@
 //! `[program]`: what holds for everybody.
 
+use smol_str::SmolStr;
+
 use super::rule::days;
 use super::source::{Item, LoadError, Table};
 use crate::account::Lang;
@@ -21,8 +23,8 @@ pub(in crate::ledger) struct Terms {
     pub(in crate::ledger) look_back: i32,
     /// How long a visitor who left and is known by nothing else keeps their points.
     pub(in crate::ledger) grace: UnixMs,
-    pub(in crate::ledger) join_url: Box<str>,
-    pub(in crate::ledger) points_url: Box<str>,
+    pub(in crate::ledger) join_url: SmolStr,
+    pub(in crate::ledger) points_url: SmolStr,
     /// Words for a follow that must not or cannot name figures.
     pub(super) generic_welcome: Option<Reference>,
     /// Words for a question that must not or cannot be answered with figures.
@@ -32,7 +34,7 @@ pub(in crate::ledger) struct Terms {
 /// The name of a message, and where it stands.
 #[derive(Debug)]
 pub(super) struct Reference {
-    pub(super) message: Box<str>,
+    pub(super) message: SmolStr,
     pub(super) at: usize,
 }
 
@@ -50,8 +52,8 @@ pub(in crate::ledger) enum Claim {
 /// A text in both languages.
 #[derive(Clone, Debug, Default)]
 pub(in crate::ledger) struct Text {
-    zh: Box<str>,
-    en: Box<str>,
+    zh: SmolStr,
+    en: SmolStr,
 }
 
 impl Text {
@@ -139,8 +141,8 @@ impl Default for Terms {
             member_ttl: None,
             look_back: 365,
             grace: 30 * DAY,
-            join_url: Box::default(),
-            points_url: Box::default(),
+            join_url: SmolStr::default(),
+            points_url: SmolStr::default(),
             generic_welcome: None,
             generic_answer: None,
         }
@@ -203,7 +205,7 @@ fn look_back(item: &Item<'_>) -> Result<i32, LoadError> {
     Err(item.error("`look_back` must be between \"1d\" and \"365d\": counts are kept for thirteen months"))
 }
 
-fn url(item: &Item<'_>) -> Result<Box<str>, LoadError> {
+fn url(item: &Item<'_>) -> Result<SmolStr, LoadError> {
     let url = item.text()?;
     let plain = url.bytes().all(|b| b.is_ascii_graphic() && !b"\"'<>\\^`{|}".contains(&b));
     if plain && (url.starts_with("https://") || url.starts_with("http://")) && url.len() <= 512 {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use sha2::{Digest as _, Sha256};
+use smol_str::SmolStr;
 
 use super::{Cap, Life, Month, Paid, State, WindowKind};
 use crate::clock::{SECOND, UnixMs};
@@ -65,7 +65,8 @@ impl State {
             });
         }
         self.act(step);
-        self.link(step);
+        self.hash = self.hash.after(step);
+        self.last_event = step.event;
     }
 
     fn use_caps(&mut self, outcome: &Outcome) {
@@ -188,35 +189,10 @@ impl State {
             self.follows.entry(app.clone()).or_default().opened(window, step.occurred_at);
         }
     }
-
-    /// The next link of the hash chain: hex of the first 16 bytes of SHA-256 over the link before, the event's number,
-    /// kind and time, and its outcome as the log has it.
-    fn link(&mut self, step: &Step<'_>) {
-        let mut sha = Sha256::new();
-        sha.update(self.hash.as_bytes());
-        sha.update([0]);
-        sha.update(step.event.to_be_bytes());
-        sha.update(step.occurred_at.to_be_bytes());
-        sha.update(step.kind.as_bytes());
-        sha.update([0]);
-        sha.update(step.outcome_json.as_bytes());
-        self.hash = hex(&sha.finalize()[..16]);
-        self.last_event = step.event;
-    }
-}
-
-/// Lower-case hex.
-pub(in crate::ledger) fn hex(bytes: &[u8]) -> Box<str> {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes
-        .iter()
-        .flat_map(|b| [DIGITS[usize::from(b >> 4)], DIGITS[usize::from(b & 15)]])
-        .map(char::from)
-        .collect()
 }
 
 /// Keeps as many windows of one rule and one sort as [`State::caps`] and [`State::refs`] promise; `added` names both.
-fn forget_oldest<T>(windows: &mut BTreeMap<Box<str>, T>, added: &str, day: impl Fn(&T) -> i32) {
+fn forget_oldest<T>(windows: &mut BTreeMap<SmolStr, T>, added: &str, day: impl Fn(&T) -> i32) {
     let Some((sort, kept)) = sort_of(added) else { return };
     loop {
         if of_sort(windows, sort).count() <= kept {
@@ -234,9 +210,9 @@ fn forget_oldest<T>(windows: &mut BTreeMap<Box<str>, T>, added: &str, day: impl 
 
 /// The windows of one rule and one sort.
 pub(in crate::ledger) fn of_sort<'a, T>(
-    windows: &'a BTreeMap<Box<str>, T>,
+    windows: &'a BTreeMap<SmolStr, T>,
     sort: &'a str,
-) -> impl Iterator<Item = (&'a Box<str>, &'a T)> {
+) -> impl Iterator<Item = (&'a SmolStr, &'a T)> {
     windows
         .range::<str, _>((Bound::Included(sort), Bound::Unbounded))
         .take_while(move |(key, _)| key.starts_with(sort))

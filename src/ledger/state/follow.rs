@@ -1,6 +1,7 @@
 //! Accounts followed, and their customer-service windows.
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use crate::clock::{SECOND, UnixMs};
 use crate::ids::EventNo;
@@ -22,7 +23,7 @@ pub struct Follow {
     /// A welcome with exact figures that waits for the UnionID: the event that owes it, and until when.
     pub owes: Option<(EventNo, UnixMs)>,
     /// Scene of the QR code that led to the follow whose welcome is owed.
-    pub scene: Option<Box<str>>,
+    pub scene: Option<SmolStr>,
 }
 
 /// What opened a customer-service window.

@@ -7,9 +7,11 @@
 //! - `lots.rs`: points in and out of lots
 //! - `follow.rs`: accounts followed, and their customer-service windows
 //! - `merge.rs`: two persons who turn out to be one
+//! - `chain.rs`: the hash over their events
 //! - `balance.rs`: what a person has on a day
 
 mod balance;
+mod chain;
 mod fold;
 mod follow;
 mod lots;
@@ -18,6 +20,7 @@ mod merge;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use super::outcome::Bucket;
 use crate::account::Lang;
@@ -25,8 +28,10 @@ use crate::clock::UnixMs;
 use crate::ids::{AppId, EventNo};
 
 pub use balance::Balance;
+pub use chain::Chain;
+pub(super) use chain::hex;
 pub use fold::Step;
-pub(super) use fold::{hex, of_sort, sort_of};
+pub(super) use fold::{of_sort, sort_of};
 pub use follow::{Follow, Window, WindowKind};
 pub use merge::{Survivor, survivor};
 
@@ -49,7 +54,7 @@ pub struct Lot {
     /// One of the person's three buckets.
     pub bucket: Bucket,
     /// Source.
-    pub group: Box<str>,
+    pub group: SmolStr,
     /// Last day, as days since 1970-01-01 in the program's time zone; `None` for ever.
     pub expires: Option<i32>,
     /// Points left, positive.
@@ -88,7 +93,7 @@ pub struct Paid {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Month {
     /// Source.
-    pub group: Box<str>,
+    pub group: SmolStr,
     /// Year and month in the program's time zone, as 202611.
     pub month: u32,
     /// Points granted.
@@ -114,9 +119,9 @@ pub struct State {
     /// Refunded points that were spent already.
     pub debt: i64,
     /// Use of caps by `rule|window`. Of each rule the newest 35 days, 64 references, 64 campaigns and 3 years.
-    pub caps: BTreeMap<Box<str>, Cap>,
+    pub caps: BTreeMap<SmolStr, Cap>,
     /// Payments that can be refunded, by `rule|reference`. Of each rule the newest 64.
-    pub refs: BTreeMap<Box<str>, Paid>,
+    pub refs: BTreeMap<SmolStr, Paid>,
     /// Counts per group and month: of the newest thirteen months, by month and group.
     pub months: Vec<Month>,
     /// Accounts that the person follows or followed.
@@ -129,6 +134,6 @@ pub struct State {
     pub last_at: UnixMs,
     /// Latest event by append order.
     pub last_event: EventNo,
-    /// Hash over the chain of events, hex.
-    pub hash: Box<str>,
+    /// Hash over the chain of events.
+    pub hash: Chain,
 }

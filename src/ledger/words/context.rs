@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use minijinja::value::{Object, Value};
+use smol_str::SmolStr;
 
 use super::finish;
 use crate::account::Lang;
@@ -71,8 +72,8 @@ pub(in crate::ledger) struct Context {
     pub(in crate::ledger) pay_fen: i64,
     pub(in crate::ledger) since: Option<Day>,
     pub(in crate::ledger) ends: Option<Day>,
-    pub(in crate::ledger) scene: Box<str>,
-    pub(in crate::ledger) store: Box<str>,
+    pub(in crate::ledger) scene: SmolStr,
+    pub(in crate::ledger) store: SmolStr,
     pub(in crate::ledger) follows: u32,
     pub(in crate::ledger) reward: Steps,
     pub(in crate::ledger) tier: Steps,
@@ -92,8 +93,8 @@ pub(in crate::ledger) struct Groups<T> {
 /// What is reached, what comes next, and how far that is.
 #[derive(Debug, Default)]
 pub(in crate::ledger) struct Steps {
-    pub(in crate::ledger) now: Box<str>,
-    pub(in crate::ledger) next: Box<str>,
+    pub(in crate::ledger) now: SmolStr,
+    pub(in crate::ledger) next: SmolStr,
     pub(in crate::ledger) gap: i64,
 }
 

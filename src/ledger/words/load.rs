@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use minijinja::value::Value;
+use smol_str::SmolStr;
 
 use super::context::{Constants, Context, Groups, NAMES, Steps};
 use super::{Entry, Form, Words, engine};
@@ -23,7 +24,7 @@ impl Words {
             }
         };
         for item in items {
-            let name: Box<str> = item.name.as_str().into();
+            let name: SmolStr = item.name.as_str().into();
             match item.table().and_then(|table| words.read(&name, table)) {
                 Ok(()) => {}
                 Err(error) => errors.push(error),
@@ -83,7 +84,7 @@ impl Words {
     }
 
     /// Compiles one template, and returns the name under which it is known.
-    fn text(&mut self, message: &str, part: &str, item: Item<'_>) -> Result<Box<str>, LoadError> {
+    fn text(&mut self, message: &str, part: &str, item: Item<'_>) -> Result<SmolStr, LoadError> {
         let name = format!("{message}/{part}");
         let text = item.text()?;
         self.templates
@@ -117,7 +118,7 @@ fn trials() -> impl Iterator<Item = Value> {
         langs.into_iter().flat_map(move |lang| {
             [0, 1, i64::from(i32::MAX)].into_iter().map(move |amount| {
                 let day = (amount > 0).then(|| Day::new(20_411));
-                let text = |text: &str| if amount > 0 { text.into() } else { Box::default() };
+                let text = |text: &str| if amount > 0 { text.into() } else { SmolStr::default() };
                 let groups = Groups {
                     pay: amount,
                     mini_program: amount,

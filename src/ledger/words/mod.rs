@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use minijinja::value::{Value, ValueKind};
 use minijinja::{AutoEscape, Environment, ErrorKind, Output, UndefinedBehavior};
+use smol_str::SmolStr;
 
 use super::message::{Article, Message};
 use crate::account::Lang;
@@ -37,7 +38,7 @@ pub(super) struct Words {
 pub(super) struct MessageId(usize);
 
 struct Entry {
-    name: Box<str>,
+    name: SmolStr,
     zh: Form,
     en: Form,
 }
@@ -45,9 +46,9 @@ struct Entry {
 /// One message in one language; the texts are names of templates.
 #[derive(Clone)]
 enum Form {
-    Text(Box<str>),
-    Image(Box<str>),
-    News { title: Box<str>, description: Box<str>, url: Box<str>, pic_url: Box<str> },
+    Text(SmolStr),
+    Image(SmolStr),
+    News { title: SmolStr, description: SmolStr, url: SmolStr, pic_url: SmolStr },
 }
 
 impl Words {

@@ -22,9 +22,9 @@ use std::sync::Arc;
 
 use super::names::{Eraser, Link};
 use super::record::{CommandText, write};
-use super::{Receipt, Settled, StoreError};
+use super::{Map, Receipt, Settled, StoreError};
 use crate::clock::{Clock, Entropy};
-use crate::ids::{AppId, EventNo, PersonId, PersonNo};
+use crate::ids::{AppId, DedupeKey, EventNo, PersonId, PersonNo};
 use crate::ledger::{
     Action, Command, Decision, Erase, Life, Owed, Program, Resolution, Snapshot, State, Step, Verdict, decide,
 };
@@ -87,6 +87,8 @@ pub(super) struct Batch<'a> {
     commands: &'a [Asked],
     rows: Rows,
     answers: Answers,
+    /// Which answer an event of this batch got.
+    settled: Map<DedupeKey, usize>,
     events: Vec<EventWrite>,
     outbox: Vec<OutboxWrite>,
     ended: Vec<i64>,
@@ -130,6 +132,7 @@ impl<'a> Batch<'a> {
             commands,
             rows,
             answers: Vec::with_capacity(commands.len()),
+            settled: Map::with_capacity_and_hasher(commands.len(), <_>::default()),
             events: Vec::with_capacity(commands.len()),
             outbox: Vec::new(),
             ended: Vec::new(),
@@ -173,8 +176,7 @@ impl<'a> Batch<'a> {
         {
             return Err(StoreError::KeyReused.into());
         }
-        if let Some(stored) = self.rows.settled(&command.key) {
-            let receipt = stored.again(command.request);
+        if let Some(receipt) = self.again(command) {
             self.keep_request(command);
             self.ended.extend(errand_of(&command.action));
             return Ok(Settled::Done(receipt));
@@ -185,6 +187,21 @@ impl<'a> Batch<'a> {
         let decided = self.decide(command, &who)?;
         self.rows.require(&who, decided.decision.erase)?;
         Ok(Settled::Done(self.apply(command, text.clone(), who, decided)))
+    }
+
+    /// What a repeat gets: what was answered before this batch, or earlier in it.
+    fn again(&self, command: &Command) -> Option<Receipt> {
+        if let Some(stored) = self.rows.settled(&command.key) {
+            return Some(stored.again(command.request));
+        }
+        let first = *self.settled.get(&command.key)?;
+        let (Asked { command: earlier, .. }, Some(Ok(Settled::Done(receipt)))) =
+            (self.commands.get(first)?, self.answers.get(first))
+        else {
+            return None;
+        };
+        let stored = Stored { request: earlier.request.map(|r| r.key), receipt: receipt.clone() };
+        Some(stored.again(command.request))
     }
 
     fn decide(&self, command: &Command, who: &Who) -> Result<Decided, StoreError> {
@@ -258,10 +275,7 @@ impl<'a> Batch<'a> {
             received_at: command.received_at,
             outcome,
         };
-        self.rows.keep_settled(
-            command.key,
-            Stored { request: command.request.map(|r| r.key), receipt: receipt.clone() },
-        );
+        self.settled.insert(command.key, self.answers.len());
         self.keep_request(command);
         self.owe(command, event, no, owed);
         self.events.push(EventWrite {

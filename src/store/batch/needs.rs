@@ -27,7 +27,9 @@ pub(in super::super) struct Needs {
 impl Needs {
     /// What can be foreseen.
     pub(in super::super) fn of(commands: &[Asked]) -> Self {
-        let mut needs = Self { keys: Vec::with_capacity(commands.len()), ..Self::default() };
+        let room = commands.len();
+        let mut needs =
+            Self { keys: Vec::with_capacity(room), links: Vec::with_capacity(room), ..Self::default() };
         for Asked { command, .. } in commands {
             needs.keys.push(command.key);
             needs.requests.extend(command.request.map(|request| request.key));

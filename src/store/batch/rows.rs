@@ -1,9 +1,9 @@
 //! What was read for a batch, changed in place by its commands.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashSet, VecDeque};
 
-use super::super::Receipt;
 use super::super::names::{Eraser, Link, Name};
+use super::super::{Map, Receipt};
 use super::Needs;
 use super::who::Who;
 use crate::ids::{DedupeKey, EventNo, PersonId, PersonNo};
@@ -12,11 +12,11 @@ use crate::ledger::{Command, Erase, Request, State};
 /// Rows as one commit finds them. A key that was asked for and is not here does not exist.
 #[derive(Debug, Default)]
 pub(in super::super) struct Rows {
-    settled: HashMap<DedupeKey, Stored>,
-    requests: HashMap<[u8; 16], RequestRow>,
-    pub(super) persons: HashMap<PersonNo, Option<PersonRow>>,
-    pub(super) links: HashMap<Link, NameRow>,
-    unions: HashMap<Name, Option<PersonNo>>,
+    settled: Map<DedupeKey, Stored>,
+    requests: Map<[u8; 16], RequestRow>,
+    pub(super) persons: Map<PersonNo, Option<PersonRow>>,
+    pub(super) links: Map<Link, NameRow>,
+    unions: Map<Name, Option<PersonNo>>,
     /// Persons all of whose links are in `links`.
     complete: HashSet<PersonNo>,
     /// Numbers for events, ascending; larger than that of any event of a person read here.
@@ -126,6 +126,17 @@ pub(super) enum Claim {
 
 /// Reading: what a database fills in.
 impl Rows {
+    /// Nothing yet, with room for what so many commands need.
+    pub(in super::super) fn of(commands: usize) -> Self {
+        let mut rows = Self::default();
+        rows.persons.reserve(commands);
+        rows.links.reserve(commands);
+        rows.unions.reserve(commands);
+        rows.events.reserve(commands);
+        rows.numbers.reserve(commands);
+        rows
+    }
+
     pub(in super::super) fn read_settled(&mut self, key: DedupeKey, stored: Stored) {
         self.settled.insert(key, stored);
     }
@@ -322,10 +333,6 @@ impl Rows {
         {
             self.set_union(no, eraser.union(&name));
         }
-    }
-
-    pub(super) fn keep_settled(&mut self, key: DedupeKey, stored: Stored) {
-        self.settled.insert(key, stored);
     }
 
     pub(super) fn keep_request(&mut self, request: Request) {

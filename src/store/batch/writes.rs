@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use smol_str::SmolStr;
+
 use super::super::StoreError;
 use super::super::names::{Link, Name};
 use super::super::record::pack;
@@ -48,7 +50,7 @@ pub(in super::super) struct EventWrite {
     pub(in super::super) key: DedupeKey,
     pub(in super::super) person: PersonNo,
     pub(in super::super) prev: EventNo,
-    pub(in super::super) kind: Box<str>,
+    pub(in super::super) kind: SmolStr,
     pub(in super::super) occurred_at: UnixMs,
     pub(in super::super) received_at: UnixMs,
     pub(in super::super) request: Option<[u8; 16]>,
@@ -95,6 +97,7 @@ impl Writes {
         ended: Vec<i64>,
     ) -> Result<Self, StoreError> {
         let mut writes = Self { requests: rows.new_requests(), events, outbox, ended, ..Self::default() };
+        writes.persons_changed.reserve(rows.persons.len());
         for (no, row) in rows.persons {
             let Some(row) = row.filter(PersonRow::is_touched) else { continue };
             if let Some(name) = row.lets_go() {

@@ -25,7 +25,7 @@ pub(super) fn first(
     eraser: &Eraser,
     known: &mut Known,
 ) -> Result<Rows, StoreError> {
-    let mut rows = Rows::default();
+    let mut rows = Rows::of(commands);
     // Another process may have appended since the last commit.
     let last = |sql: &str| -> Result<i64, StoreError> {
         let mut statement = connection.prepare_cached(sql).map_err(unavailable)?;
@@ -225,7 +225,7 @@ pub(super) fn links_of(connection: &Connection, no: PersonNo) -> Result<Vec<Link
     while let Some(row) = found.next().map_err(&unreadable)? {
         let (app_id, name): (String, String) =
             row.get(0).and_then(|app_id| Ok((app_id, row.get(1)?))).map_err(&unreadable)?;
-        let app_id = crate::ids::AppId::try_from(app_id).map_err(|why| StoreError::Corrupt {
+        let app_id = crate::ids::AppId::parse(&app_id).map_err(|why| StoreError::Corrupt {
             table: "identity",
             row: no,
             column: "app_id",

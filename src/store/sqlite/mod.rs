@@ -34,6 +34,7 @@ mod writer;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures::future::BoxFuture;
 use rusqlite::Connection;
 
 use super::batch::Bench;
@@ -87,8 +88,12 @@ impl SqliteStore {
 
 #[async_trait]
 impl Store for SqliteStore {
-    async fn settle(&self, command: Command) -> Result<Settled, StoreError> {
-        self.writer.settle(command).await
+    fn settle<'a, 'b>(&'a self, command: Command) -> BoxFuture<'b, Result<Settled, StoreError>>
+    where
+        'a: 'b,
+    {
+        // Queued at once, and not from inside the future: that would carry the command about, and be as large.
+        Box::pin(self.writer.settle(command))
     }
 
     async fn person(&self, who: PersonRef) -> Result<Option<Person>, StoreError> {

@@ -62,7 +62,7 @@ fn events(connection: &Connection, events: &[EventWrite]) -> rusqlite::Result<()
             event.key.digest,
             event.person,
             event.prev,
-            event.kind,
+            event.kind.as_str(),
             event.occurred_at,
             event.received_at,
             event.request,

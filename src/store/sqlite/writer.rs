@@ -95,10 +95,17 @@ impl Writer {
     }
 
     /// Answers after the commit. When the caller goes away, the command may be settled all the same.
-    pub(super) async fn settle(&self, command: Command) -> Result<Settled, StoreError> {
+    pub(super) fn settle(
+        &self,
+        command: Command,
+    ) -> impl Future<Output = Result<Settled, StoreError>> + use<> {
         let (answer, settled) = oneshot::channel();
-        self.send(Job::Settle(Box::new(Asked::of(command)?), answer))?;
-        settled.await.unwrap_or_else(|_| Err(gone()))
+        let asked = Asked::of(command);
+        let sent = asked.and_then(|asked| self.send(Job::Settle(Box::new(asked), answer)));
+        async move {
+            sent?;
+            settled.await.unwrap_or_else(|_| Err(gone()))
+        }
     }
 
     /// Runs `work` on the writer's connection between two commits.

@@ -303,6 +303,6 @@ fn the_chain_of_hashes_holds_every_octet_of_the_log() {
         state.hash
     };
     assert_eq!(again(&|_| ()), lin.state.hash);
-    assert_eq!(lin.state.hash.len(), 32);
+    assert_eq!(lin.state.hash.as_str().len(), 32);
     assert_ne!(again(&|decision| decision.outcome.ruleset = "another".into()), lin.state.hash);
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
+use smol_str::SmolStr;
 
 use super::harness::{Change as _, NOON, Person, callback, event, fold, follow, program, unfollow};
 use crate::clock::DAY;
@@ -116,7 +117,7 @@ fn commands(touches: &[Touch]) -> Vec<Command> {
 /// What must not depend on the order: everything but the log's own numbers, and on which day stands what a cap let pass
 /// of several events that were too many.
 fn essence(state: &State) -> State {
-    let mut essence = State { last_event: 0, hash: Box::default(), lots: Vec::new(), ..state.clone() };
+    let mut essence = State { last_event: 0, hash: Default::default(), lots: Vec::new(), ..state.clone() };
     for lot in &state.lots {
         let same = |known: &&mut Lot| known.bucket == lot.bucket && known.group == lot.group;
         match essence.lots.iter_mut().find(same) {
@@ -253,7 +254,7 @@ proptest! {
         let program = program(RULES);
         let person = settled(&program, &commands(&touches));
 
-        let mut granted: BTreeMap<(Box<str>, String), i64> = BTreeMap::new();
+        let mut granted: BTreeMap<(SmolStr, String), i64> = BTreeMap::new();
         for (command, decision) in &person.log {
             let day = program.day(command.occurred_at);
             for (rule, verdict) in &decision.outcome.verdicts {
@@ -278,7 +279,7 @@ proptest! {
                 _ => i64::MAX,
             };
             // A refund gives back on its own day what a payment was given on another.
-            prop_assert!(points <= most || rule.as_ref() == "pay" && window.starts_with("day"), "{} {} {}", rule, window, points);
+            prop_assert!(points <= most || rule == "pay" && window.starts_with("day"), "{} {} {}", rule, window, points);
         }
     }
 

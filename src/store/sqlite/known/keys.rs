@@ -7,12 +7,12 @@
 //! the first commit, and by one that finds that another process has appended. A key that is later than every key of the index, as a fresh
 //! push's is, need not be looked for there.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::super::super::StoreError;
 use super::super::super::batch::EventWrite;
+use super::super::super::{Map, StoreError};
 use super::super::limits::Limits;
 use super::super::load::unreadable;
 use super::super::unavailable;
@@ -28,7 +28,7 @@ pub(in super::super) struct Keys {
     indexed_until: UnixMs,
     /// Events up to this one are either there or in `newest`.
     seen: EventNo,
-    newest: HashMap<DedupeKey, EventNo>,
+    newest: Map<DedupeKey, EventNo>,
     /// The same, oldest event first.
     order: VecDeque<(EventNo, DedupeKey)>,
     limits: Limits,

@@ -18,7 +18,7 @@ use rusqlite::Connection;
 use super::super::StoreError;
 use super::super::batch::Writes;
 use super::super::links::Links;
-use super::super::people::{People, Remembered};
+use super::super::people::{LENGTH, People, Remembered};
 use super::limits::Limits;
 use super::unavailable;
 use crate::ids::EventNo;
@@ -96,7 +96,10 @@ impl Known {
         self.recent.committed(writes, &worked.swept);
         let Writes { persons_changed, persons_renamed, persons_new, .. } = writes;
         for write in [persons_changed, persons_renamed, persons_new].into_iter().flatten() {
-            self.people.remember(Remembered::written(write));
+            match self.people.find(write.no).filter(|_| write.state.len() <= LENGTH) {
+                Some(known) => known.overwrite(write),
+                None => self.people.remember(Remembered::written(write)),
+            }
         }
     }
 }
