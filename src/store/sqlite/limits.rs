@@ -1,5 +1,7 @@
 //! How much gathers before it is worked off.
 
+use crate::ids::PersonNo;
+
 /// As measured; tests lower it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
@@ -8,14 +10,35 @@ pub(super) struct Limits {
     pub(super) held: usize,
     /// Keys that are indexed at once.
     pub(super) slice: usize,
-    /// States that are appended while the writer comes by about half of the persons.
+    /// States that are appended while the writer comes by about half of the persons, at least.
     pub(super) behind: usize,
+    /// Or one for so many persons, where that is more: with four, three are waiting on each page.
+    pub(super) part: PersonNo,
     /// Pages in the log from which on it is copied. A page that has changed several times until then is copied once.
     pub(super) full: i32,
 }
 
+impl Limits {
+    /// States that are appended while the writer comes by about half of so many persons.
+    pub(super) fn behind(&self, persons: PersonNo) -> usize {
+        usize::try_from(persons / self.part).unwrap_or_default().max(self.behind)
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
-        Self { held: 32_768, slice: 4_096, behind: 65_536, full: 16_384 }
+        Self { held: 32_768, slice: 4_096, behind: 65_536, part: 4, full: 16_384 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_more_persons_there_are_the_more_of_them_wait() {
+        let limits = Limits::default();
+
+        assert_eq!([0, 100_000, 1_000_000].map(|persons| limits.behind(persons)), [65_536, 65_536, 250_000]);
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn first(
     let person: PersonNo = last("SELECT coalesce(max(no), 0) FROM person")?;
     rows.add_events((event + 1..).take(commands));
     rows.add_numbers((person + 1..).take(commands));
-    known.catch_up(connection, event)?;
+    known.catch_up(connection, event, person)?;
     for key in &needs.keys {
         if let Some(event) = known.keys.find(connection, key)? {
             rows.read_settled(*key, settled(connection, event)?);

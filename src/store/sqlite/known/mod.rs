@@ -21,7 +21,7 @@ use super::super::links::Links;
 use super::super::people::{LENGTH, People, Remembered};
 use super::limits::Limits;
 use super::unavailable;
-use crate::ids::EventNo;
+use crate::ids::{EventNo, PersonNo};
 use keys::{Keys, Slice};
 use recent::Swept;
 pub(super) use recent::{Place, Recent};
@@ -35,6 +35,8 @@ pub(super) struct Known {
     /// SQLite's number for what others have committed.
     version: i64,
     limits: Limits,
+    /// States that are appended while the writer comes by half of the persons.
+    behind: usize,
 }
 
 /// What a commit did besides its own writes.
@@ -54,14 +56,20 @@ impl Known {
     /// Nothing yet.
     pub(super) fn new(limits: Limits, recent: Arc<Recent>) -> Self {
         let (links, people) = Default::default();
-        Self { keys: Keys::new(limits), links, people, recent, version: 0, limits }
+        Self { keys: Keys::new(limits), links, people, recent, version: 0, limits, behind: limits.behind }
     }
 
-    /// Learns what others have done since; `last` is the log's last event.
+    /// Learns what others have done since; `last` is the log's last event, and there are `persons`.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
-    pub(super) fn catch_up(&mut self, connection: &Connection, last: EventNo) -> Result<(), StoreError> {
+    pub(super) fn catch_up(
+        &mut self,
+        connection: &Connection,
+        last: EventNo,
+        persons: PersonNo,
+    ) -> Result<(), StoreError> {
+        self.behind = self.limits.behind(persons);
         self.keys.catch_up(connection, last)?;
         self.recent.catch_up(connection)?;
         let mut select = connection.prepare_cached("PRAGMA data_version").map_err(unavailable)?;
@@ -85,7 +93,7 @@ impl Known {
     ) -> Result<Worked, StoreError> {
         let indexed = self.keys.index(connection).map_err(unavailable)?;
         let appended = writes.persons_changed.len();
-        let swept = self.recent.sweep(connection, &mut self.people, appended, self.limits.behind)?;
+        let swept = self.recent.sweep(connection, &mut self.people, appended, self.behind)?;
         Ok(Worked { indexed, swept })
     }
 
@@ -120,11 +128,11 @@ mod tests {
         ours.execute_batch(include_str!("../../migrations/sqlite/0003_recent.sql")).unwrap();
         let link = Link::of(&AppId::parse("wx1").unwrap(), &OpenId::parse("oLin0001").unwrap());
         let mut known = Known::new(Limits::default(), Arc::default());
-        known.catch_up(&ours, 0).unwrap();
+        known.catch_up(&ours, 0, 0).unwrap();
         known.links.remember(&link, 1);
         known.people.remember(Remembered::test(1));
         let found = |known: &mut Known| {
-            known.catch_up(&ours, 0).unwrap();
+            known.catch_up(&ours, 0, 0).unwrap();
             (known.links.find(&link), known.people.find(1).is_some())
         };
 

@@ -10,7 +10,7 @@ use crate::ids::UnionId;
 use crate::store::verify;
 
 /// So few that everything is worked off again and again.
-const LIMITS: Limits = Limits { held: 32, slice: 8, behind: 16, full: 64 };
+const LIMITS: Limits = Limits { held: 32, slice: 8, behind: 16, part: i64::MAX, full: 64 };
 
 impl Place {
     fn open_busy(&self) -> SqliteStore {
@@ -145,6 +145,24 @@ async fn people_who_come_in_the_order_of_their_numbers_fill_no_disk() {
     }
 
     assert_no_disk_is_filled(&place, &store).await;
+}
+
+#[tokio::test]
+async fn where_there_are_many_people_more_of_them_wait_and_still_fill_no_disk() {
+    const PEOPLE: usize = 400;
+    let place = Place::new();
+    let limits = Limits { part: 4, ..LIMITS };
+    let store = place.open_with(limits, Box::new(|| Ok(())));
+    let mut most = 0;
+
+    for event in 0..8 * PEOPLE {
+        settle(&store, touch_of(event * 7 % PEOPLE, &format!("k{event}"))).await;
+        most = most.max(place.appended());
+    }
+
+    let gathers = limits.behind(PEOPLE as i64) as i64;
+    assert!((gathers..=9 * gathers).contains(&most), "{most}");
+    assert_every_state_is_what_the_log_says(&store).await;
 }
 
 #[tokio::test]
