@@ -135,3 +135,22 @@ impl DedupeKey {
         Self { at, digest }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_written_as_it_is_and_a_bad_one_is_refused_when_it_is_read() {
+        let id = OpenId::parse("oLin0000000000000000000brand").unwrap();
+        let written = serde_json::to_string(&id).unwrap();
+        let refused = |json: &str| serde_json::from_str::<OpenId>(json).unwrap_err().to_string();
+
+        assert_eq!(written, r#""oLin0000000000000000000brand""#);
+        assert_eq!(serde_json::from_str::<OpenId>(&written).unwrap(), id);
+        for bad in ["\"oLin\"", "\"oLin 0001\""] {
+            assert_eq!(refused(bad), "OpenId must be 6 to 64 characters of [A-Za-z0-9_-]");
+        }
+        assert_eq!(refused("7"), "invalid type: integer `7`, expected a string at line 1 column 1");
+    }
+}

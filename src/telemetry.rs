@@ -133,3 +133,31 @@ impl std::fmt::Debug for Stages {
         f.write_str("Stages")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_push_of_a_kind_is_counted_and_so_are_those_after_it() {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let pushes = Pushes::default();
+
+        metrics::with_local_recorder(&recorder, || {
+            for (kind, outcome) in
+                [("text", "settled"), ("text", "repeated"), ("text", "settled"), ("scan", "settled")]
+            {
+                pushes.count(kind, outcome);
+            }
+        });
+
+        let text = recorder.handle().render();
+        for line in [
+            r#"gateway_pushes_total{kind="text",outcome="settled"} 2"#,
+            r#"gateway_pushes_total{kind="text",outcome="repeated"} 1"#,
+            r#"gateway_pushes_total{kind="scan",outcome="settled"} 1"#,
+        ] {
+            assert!(text.contains(line), "{line} is not in\n{text}");
+        }
+    }
+}

@@ -297,6 +297,9 @@ mod tests {
     #[test]
     fn what_xml_cannot_carry_is_left_out() {
         assert_eq!(values(&written(&text("a\0b\u{b}\u{1b}c\u{fffe}\u{ffff}d｡")), "Content"), ["abcd｡"]);
+        for alone in ["\0", "\u{b}", "\u{1f}", "\u{fffe}", "\u{ffff}"] {
+            assert_eq!(values(&written(&text(&format!("a{alone}b"))), "Content"), ["ab"], "{alone:?}");
+        }
         assert_eq!(values(&written(&text("1\r\n2\r3\n4")), "Content"), ["1\n2\n3\n4"]);
     }
 

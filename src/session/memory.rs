@@ -29,7 +29,7 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// Empty, with room for 32 MiB.
+    /// Empty, with room for 16 MiB.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self::with_capacity(clock, CAPACITY)

@@ -18,7 +18,7 @@ const WAYS: usize = 6;
 pub(super) const LENGTH: usize = 512;
 
 /// One row of `person`, with the newest state.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Remembered {
     pub(super) no: PersonNo,
     pub(super) id: PersonId,
@@ -43,7 +43,22 @@ impl Remembered {
 
     /// As it has just been written.
     pub(super) fn written(write: &PersonWrite) -> Self {
-        let PersonWrite { no, id, union, merged_into, links, version, state, last_event: _ } = write;
+        Self::with(write, write.state.as_slice().into())
+    }
+
+    /// Becomes what has just been written; as a rule where the state is, for that seldom grows.
+    pub(super) fn overwrite(&mut self, write: &PersonWrite) {
+        let mut state = std::mem::take(&mut self.state);
+        if state.len() == write.state.len() {
+            state.copy_from_slice(&write.state);
+        } else {
+            state = write.state.as_slice().into();
+        }
+        *self = Self::with(write, state);
+    }
+
+    fn with(write: &PersonWrite, state: Box<[u8]>) -> Self {
+        let PersonWrite { no, id, union, merged_into, links, version, last_event: _, state: _ } = write;
         Self {
             no: *no,
             id: *id,
@@ -51,20 +66,7 @@ impl Remembered {
             merged_into: *merged_into,
             links: *links,
             version: *version,
-            state: state.as_slice().into(),
-        }
-    }
-
-    /// Becomes what has just been written, as a rule where it is: a state seldom grows.
-    pub(super) fn overwrite(&mut self, write: &PersonWrite) {
-        if self.state.len() == write.state.len() {
-            self.links = write.links;
-            self.version = write.version;
-            self.merged_into = write.merged_into;
-            self.union.clone_from(&write.union);
-            self.state.copy_from_slice(&write.state);
-        } else {
-            *self = Self::written(write);
+            state,
         }
     }
 }
@@ -206,6 +208,29 @@ mod tests {
         assert_eq!(version(&mut people, 7), Some(4));
         people.forget_all();
         assert_eq!(version(&mut people, 7), None);
+    }
+
+    #[test]
+    fn who_is_overwritten_is_as_if_they_had_been_read_again() {
+        for length in [LENGTH, 256] {
+            let write = PersonWrite {
+                no: 7,
+                id: PersonId::from_u128(7),
+                union: Some(Name::stored("uLin0001")),
+                merged_into: Some(3),
+                links: 4,
+                version: 5,
+                last_event: 9,
+                state: vec![8; length],
+            };
+            let mut known = remembered(7, 4);
+
+            known.overwrite(&write);
+
+            assert_eq!(known, Remembered::written(&write));
+            assert_eq!((known.links, known.version, &*known.state), (4, 5, &*write.state));
+            assert_eq!((known.union, known.merged_into), (write.union, Some(3)));
+        }
     }
 
     #[test]

@@ -92,7 +92,31 @@ pub(in crate::ledger) fn hex(bytes: &[u8]) -> impl Iterator<Item = u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::Chain;
+    use super::*;
+    use crate::ledger::{Action, Facts, Outcome};
+
+    /// Whoever changes this makes every log that was ever written disagree with its states.
+    #[test]
+    fn a_link_is_over_the_link_before_the_event_and_its_outcome() {
+        let (facts, outcome) = <(Facts, Outcome)>::default();
+        let step = |event, kind, occurred_at| Step {
+            event,
+            kind,
+            occurred_at,
+            received_at: 0,
+            facts: &facts,
+            action: &Action::Touch,
+            outcome: &outcome,
+            outcome_json: r#"{"ruleset":"0badcafe"}"#,
+        };
+
+        let first = Chain::default().after(&step(1, "oa.subscribe", 1_763_784_000_000));
+        let second = first.after(&step(9, "pay.success", 1_763_784_000_500));
+
+        // As another program computes it, from the words over `Chain::after`.
+        assert_eq!(first.as_str(), "6eb360b517e37331ecfe0a0dec11648d");
+        assert_eq!(second.as_str(), "e6c01776ebe719e59672026bb5904f7d");
+    }
 
     #[test]
     fn it_comes_back_as_it_was_written_and_nothing_else_is_taken_for_one() {

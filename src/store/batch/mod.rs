@@ -334,3 +334,6 @@ fn account_of(command: &Command, state: &State) -> Option<AppId> {
     let own = command.subject.identity.as_ref().map(|(app_id, _)| app_id);
     own.or(command.facts.app_id.as_ref()).or_else(|| state.follows.keys().next()).cloned()
 }
+
+#[cfg(test)]
+mod tests;

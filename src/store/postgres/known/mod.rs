@@ -214,7 +214,7 @@ impl Memory {
             {
                 self.people.forget(write.no);
             } else if ours {
-                person.row = Remembered::written(write);
+                person.row.overwrite(write);
             }
         }
         let clear = writes.links_new.iter().filter(|(link, _)| !self.resting && !link.name.is_erased());
