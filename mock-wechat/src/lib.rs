@@ -42,10 +42,10 @@ pub mod testkit;
 pub mod wire;
 pub mod world;
 
-pub use api::CallRecord;
 pub use faults::{Action, ActiveFault, Fault, FaultError};
-pub use push::{Delivery, DeliveryRequest, DeliveryResponse, PendingNotice, Verdict};
-pub use scenario::{Scenario, ScenarioError};
+pub use journal::{CallRecord, Delivery, DeliveryRequest, DeliveryResponse, Verdict};
+pub use push::PendingNotice;
+pub use scenario::{Beginning, Scenario, ScenarioError};
 pub use server::ControlFrom;
 pub use state::StateError;
 pub use testkit::MockWechat;
@@ -58,15 +58,6 @@ pub struct Server {
     listener: tokio::net::TcpListener,
     control_from: ControlFrom,
     platform: Arc<platform::Platform>,
-}
-
-/// What a WeChat starts with, and goes back to when it is reset.
-#[derive(Debug, Clone, Default)]
-pub struct Beginning {
-    /// The world in the place of the local one.
-    pub scenario: Option<Scenario>,
-    /// What faults by probability are drawn from; else the scenario's seed, or 1.
-    pub seed: Option<u64>,
 }
 
 impl Server {

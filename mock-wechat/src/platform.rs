@@ -6,14 +6,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockW
 use tokio::sync::watch;
 
 use crate::{
-    Beginning,
-    api::CallRecord,
     clock::Clock,
     faults::Faults,
     ids::{PersonKey, Sequence},
-    journal::Journal,
-    push::{Courier, Delivery, Marks},
-    scenario::Scenario,
+    journal::{CallRecord, Delivery, Journal},
+    push::{Courier, Marks},
+    scenario::{Beginning, Scenario},
     world::{
         World,
         chat::{Draft, Message},

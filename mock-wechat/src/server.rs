@@ -26,7 +26,7 @@ use hyper_util::{
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::{
-    api::{PREFIXES, Unsent, serve},
+    api::{PREFIXES, Peer, Unsent, serve},
     control, page,
     platform::Platform,
 };
@@ -59,10 +59,6 @@ async fn accept(listener: &TcpListener, router: Router, control_from: ControlFro
         }
     }
 }
-
-/// Who calls: the other end of the connection, whatever headers say of it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Peer(pub(crate) IpAddr);
 
 /// Who may use the control API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,13 +7,12 @@ use serde_json::{Map, Value, json};
 use super::{
     call::{Answer, Call},
     error::{ApiError, INVALID_OPENID, NO_MENU},
-    menu_shape,
+    menu_shape::buttons,
 };
 use crate::{
     platform::Platform,
     world::{
-        Registered, World,
-        account::Kind,
+        Registered,
         menus::{Button, Menu},
     },
 };
@@ -108,18 +107,6 @@ pub(super) fn try_match(
     let person = world.person_of(registered, user).or_else(by_name).ok_or(ApiError::code(65302))?;
     let menu = world.menu_for(person.key, &registered.account.app_id).ok_or(NO_MENU)?;
     Answer::json(&json!({"button": menu.buttons}))
-}
-
-/// The menu of a body, or what is wrong with its shape. Also for the control API.
-pub(crate) fn buttons(world: &World, body: &Map<String, Value>) -> Result<Vec<Button>, ApiError> {
-    let buttons = menu_shape::check(body)?;
-    for button in menu_shape::each(&buttons) {
-        let linked = || world.account(&button.appid).is_some_and(|a| a.account.kind == Kind::MiniProgram);
-        if button.kind == "miniprogram" && !linked() {
-            return Err(ApiError::code(45064));
-        }
-    }
-    Ok(buttons)
 }
 
 fn self_button(button: &Button) -> Value {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::error::ApiError;
-use crate::world::menus::Button;
+use crate::world::{World, account::Kind, menus::Button};
 
 const MOST_TOP: usize = 3;
 const MOST_BELOW: usize = 5;
@@ -41,8 +41,20 @@ const BELOW: Codes = Codes {
     longest_name: 60,
 };
 
+/// The menu of a body, or what is wrong with its shape. Also for the control API.
+pub(crate) fn buttons(world: &World, body: &Map<String, Value>) -> Result<Vec<Button>, ApiError> {
+    let buttons = check(body)?;
+    for button in each(&buttons) {
+        let linked = || world.account(&button.appid).is_some_and(|a| a.account.kind == Kind::MiniProgram);
+        if button.kind == "miniprogram" && !linked() {
+            return Err(ApiError::code(45064));
+        }
+    }
+    Ok(buttons)
+}
+
 /// The buttons of `{"button": [...]}`.
-pub(super) fn check(body: &Map<String, Value>) -> Result<Vec<Button>, ApiError> {
+fn check(body: &Map<String, Value>) -> Result<Vec<Button>, ApiError> {
     let list = body.get("button").and_then(Value::as_array).ok_or(ApiError::code(TOP.button))?;
     if !(1..=MOST_TOP).contains(&list.len()) {
         return Err(ApiError::code(TOP.button));
@@ -51,7 +63,7 @@ pub(super) fn check(body: &Map<String, Value>) -> Result<Vec<Button>, ApiError> 
 }
 
 /// Every button, on top and below.
-pub(super) fn each(buttons: &[Button]) -> impl Iterator<Item = &Button> {
+fn each(buttons: &[Button]) -> impl Iterator<Item = &Button> {
     buttons.iter().flat_map(|top| std::iter::once(top).chain(&top.sub_button))
 }
 

@@ -39,7 +39,7 @@ mod mass;
 mod material;
 mod media;
 mod menu;
-mod menu_shape;
+pub(crate) mod menu_shape;
 mod message;
 mod miniprogram;
 mod oauth;
@@ -59,9 +59,7 @@ mod token;
 mod user;
 mod wxacode;
 
-pub(crate) use menu::buttons as menu_buttons;
-pub use serve::CallRecord;
-pub(crate) use serve::{Unsent, serve};
+pub(crate) use serve::{Peer, Unsent, serve};
 
 use self::call::{
     Route,

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{Ended, say};
-use crate::{Beginning, ControlFrom, Scenario, Server};
+use crate::{ControlFrom, Scenario, Server, scenario::Beginning};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Serve {

@@ -13,10 +13,10 @@ use serde_json::{Value, json};
 
 use super::{ControlError, body, object};
 use crate::{
-    api::menu_buttons,
+    api::menu_shape,
     fitting::fitted,
+    journal::Verdict,
     platform::Platform,
-    push::Verdict,
     wire::pay,
     world::{
         account::{Account, Kind},
@@ -165,7 +165,7 @@ pub(super) async fn put_menu(
     let menu = object(&bytes)?;
     let mut world = platform.world_mut();
     let registered = world.account(&name).cloned().ok_or_else(|| ControlError::no_account(&name))?;
-    let buttons = menu_buttons(&world, &menu)
+    let buttons = menu_shape::buttons(&world, &menu)
         .map_err(|error| ControlError::bad(format!("menu/create would answer {}: {error}", error.code)))?;
     world.menus.set(&registered.account.app_id, buttons);
     Ok(Json(Value::Object(menu)))

@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{ControlError, body};
 use crate::{
+    journal::Delivery,
     platform::Platform,
-    push::{Delivery, Outcome, Push},
+    push::{Outcome, Push},
     world::{
         Registered, World,
         account::Kind,

@@ -6,7 +6,11 @@ use axum::{Json, extract::State, http::Uri};
 use serde::{Deserialize, Serialize};
 
 use super::{ControlError, query};
-use crate::{api::CallRecord, duration, journal::Dropped, platform::Platform, push::Delivery};
+use crate::{
+    duration,
+    journal::{CallRecord, Delivery, Dropped},
+    platform::Platform,
+};
 
 /// Filters of `GET /_mock/calls`; all that are given must match.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]

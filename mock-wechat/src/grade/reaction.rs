@@ -2,7 +2,8 @@
 
 use super::card::Finding;
 use crate::{
-    push::{Push, Verdict, judge},
+    journal::Verdict,
+    push::{Push, judge},
     wire::fields::Fields,
 };
 

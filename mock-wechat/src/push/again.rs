@@ -1,7 +1,7 @@
 //! A push that is sent once more: byte for byte, or with a new signature.
 
-use super::{Delivery, Outcome, Push, judge::fault_line, sealed::Sealed};
-use crate::platform::Platform;
+use super::{Outcome, Push, judge::fault_line, sealed::Sealed};
+use crate::{journal::Delivery, platform::Platform};
 
 impl Platform {
     /// Sends what was sent, to where it was sent, with the signature of then; one attempt. `None` when the account is

@@ -10,13 +10,14 @@ use futures::future;
 use serde::Serialize;
 
 use super::{
-    Delivery, DeliveryRequest, DeliveryResponse, PendingNotice, Push, Verdict,
+    PendingNotice, Push,
     courier::Harm,
     judge::{fault_line, judge},
     sealed::{Sealed, Spoiled},
 };
 use crate::{
     faults::{Effect, Place},
+    journal::{Delivery, DeliveryRequest, DeliveryResponse, Verdict},
     platform::Platform,
     world::chat::{Draft, Message},
 };

@@ -3,8 +3,9 @@
 //! A good verdict is not the same as a shown message: `success` shows nothing, and neither does a reply to an event
 //! that takes none.
 
-use super::{Push, Replies, Verdict, reply};
+use super::{Push, Replies, reply};
 use crate::{
+    journal::Verdict,
     wire::{fields::Fields, signature::msg_signature},
     world::{
         account::{Format, Kind, Mode},

@@ -1,6 +1,6 @@
 //! One attempt's URL and body, in the account's mode and format.
 
-use super::Push;
+use super::message::Push;
 use crate::{
     ids::Sequence,
     wire::{

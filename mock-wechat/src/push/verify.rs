@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use super::Verdict;
-use crate::{platform::Platform, wire::signature::signature, world::account::Account};
+use crate::{journal::Verdict, platform::Platform, wire::signature::signature, world::account::Account};
 
 impl Platform {
     /// Sends a signed `echostr` and compares the answer byte by byte. It is in clear in every mode.

@@ -12,7 +12,7 @@ use super::{
     shape::{MadeScene, Table},
 };
 use crate::{
-    api::menu_buttons,
+    api::menu_shape,
     world::{
         World,
         account::{Account, AccountError, Kind},
@@ -74,7 +74,7 @@ impl Reading<'_> {
         if let Some(value) = self.value("menu") {
             let menu = Map::from_iter([("button".to_owned(), plain(value.get_ref()))]);
             let shaped: Vec<Button> = self.fits(&name, "menu", plain(value.get_ref()), value.span())?;
-            menu_buttons(world, &menu).map_err(|error| {
+            menu_shape::buttons(world, &menu).map_err(|error| {
                 let what = format!("account {name}: menu/create would answer {}: {error}", error.code);
                 self.text.error(value.span(), what, "write the buttons as menu/create takes them")
             })?;

@@ -26,6 +26,15 @@ use crate::{
 /// When permanent QR codes were made: their tickets hold a time, which must be the same in every run.
 const CODES_MADE: i64 = 1_760_000_000;
 
+/// What a WeChat starts with, and goes back to when it is reset.
+#[derive(Debug, Clone, Default)]
+pub struct Beginning {
+    /// The world in the place of the local one.
+    pub scenario: Option<Scenario>,
+    /// What faults by probability are drawn from; else the scenario's seed, or 1.
+    pub seed: Option<u64>,
+}
+
 /// A file, read and checked: the world that it describes can be.
 #[derive(Debug, Clone)]
 pub struct Scenario {

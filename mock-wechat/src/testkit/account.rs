@@ -7,7 +7,7 @@ use std::{
 
 use super::mock::Shared;
 use crate::{
-    push::Verdict,
+    journal::Verdict,
     world::{
         account::{self, Format, Kind, Mode, PushRules, UserInfo},
         standing::Standing,

@@ -8,7 +8,8 @@ use super::{
 };
 use crate::{
     ids::PersonKey,
-    push::{Delivery, Outcome},
+    journal::Delivery,
+    push::Outcome,
     world::chat::{Author, Message},
 };
 

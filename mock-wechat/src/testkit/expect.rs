@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::mock::MockWechat;
-use crate::api::CallRecord;
+use crate::journal::CallRecord;
 
 /// An expectation that lacks its number.
 #[must_use = "say how often: .exactly(1), .at_least(1), .at_most(1) or .never()"]

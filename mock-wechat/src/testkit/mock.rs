@@ -19,11 +19,11 @@ use super::{
     report,
 };
 use crate::{
-    Beginning,
-    api::CallRecord,
     faults::Fault,
+    journal::{CallRecord, Delivery},
     platform::Platform,
-    push::{Delivery, PendingNotice},
+    push::PendingNotice,
+    scenario::Beginning,
     server::{self, ControlFrom},
     world::{account::Kind, tokens::Kill},
 };

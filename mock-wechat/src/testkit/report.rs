@@ -3,8 +3,7 @@
 use std::{fmt::Write, sync::Arc};
 
 use crate::{
-    api::CallRecord,
-    push::Delivery,
+    journal::{CallRecord, Delivery},
     world::chat::{Author, Message},
 };
 

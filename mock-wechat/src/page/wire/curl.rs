@@ -1,6 +1,9 @@
 //! An entry as a command line that does it again.
 
-use crate::{api::CallRecord, page::view::encode, push::Delivery};
+use crate::{
+    journal::{CallRecord, Delivery},
+    page::view::encode,
+};
 
 /// The push, byte for byte.
 pub(super) fn push(delivery: &Delivery) -> String {

@@ -4,9 +4,8 @@ use maud::{Markup, html};
 
 use super::{curl, hint::hint};
 use crate::{
-    api::CallRecord,
+    journal::{CallRecord, Delivery},
     page::{view::View, words::Words},
-    push::Delivery,
 };
 
 /// A push: what was sent, what came back, what WeChat makes of it.

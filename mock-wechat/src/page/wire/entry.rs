@@ -6,9 +6,8 @@ use maud::{Markup, html};
 
 use super::hint::hint;
 use crate::{
-    api::CallRecord,
+    journal::{CallRecord, Delivery},
     page::document::{Page, moment},
-    push::Delivery,
 };
 
 /// Something that went over the wire.

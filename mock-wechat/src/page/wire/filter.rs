@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use crate::{
-    api::CallRecord,
     ids::PersonKey,
+    journal::{CallRecord, Delivery},
     page::view::{Kind, Scope, View},
     platform::Platform,
-    push::Delivery,
     world::Registered,
 };
 

@@ -1,6 +1,6 @@
 //! Why a push failed, and what to do: for somebody who sees it for the first time.
 
-use crate::{page::words::Words, push::Delivery};
+use crate::{journal::Delivery, page::words::Words};
 
 /// What to do about an attempt that failed, where that is plain.
 pub(super) fn hint(delivery: &Delivery, words: &'static Words) -> Option<&'static str> {

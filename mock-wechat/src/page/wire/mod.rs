@@ -30,7 +30,7 @@ use super::{
     form,
     view::{Kind, Scope, View},
 };
-use crate::{platform::Platform, push::Delivery};
+use crate::{journal::Delivery, platform::Platform};
 
 /// Entries shown; the control API has them all.
 const SHOWN: usize = 80;

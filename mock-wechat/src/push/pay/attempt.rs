@@ -9,8 +9,9 @@ use futures::future;
 
 use crate::{
     faults::{Effect, Place},
+    journal::{Delivery, DeliveryRequest, DeliveryResponse, Verdict},
     platform::Platform,
-    push::{Delivery, DeliveryRequest, DeliveryResponse, Verdict, courier::Harm, sealed::Sealed},
+    push::{courier::Harm, sealed::Sealed},
     wire::pay,
     world::{
         account::Account,

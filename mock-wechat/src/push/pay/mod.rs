@@ -15,8 +15,8 @@ pub(crate) use notice::Notice;
 pub use pending::PendingNotice;
 
 use self::attempt::{Letter, PROBE, Signed};
-use super::{Delivery, Outcome};
-use crate::{platform::Platform, world::notices::Notification};
+use super::Outcome;
+use crate::{journal::Delivery, platform::Platform, world::notices::Notification};
 
 impl Platform {
     /// Tells the merchant, once; where the answer is not 200 or 204 it is told again when the mock's clock says so, see

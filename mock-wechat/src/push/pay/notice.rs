@@ -6,8 +6,8 @@ use jiff::{Timestamp, tz};
 use serde_json::{Value, json};
 
 use crate::{
+    journal::Delivery,
     platform::Platform,
-    push::Delivery,
     wire::pay,
     world::{
         Registered,

@@ -1,4 +1,17 @@
 //! What happened, oldest first: bounded, and it says how much it dropped.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `call.rs` | a call of WeChat's API |
+//! | `delivery.rs` | an attempted push |
+//!
+//! To keep something else: a type that says its number and weight ([`Entry`]), and a [`Journal`] of it in the platform.
+
+mod call;
+mod delivery;
+
+pub use call::CallRecord;
+pub use delivery::{Delivery, DeliveryRequest, DeliveryResponse, Verdict};
 
 use std::{
     collections::VecDeque,

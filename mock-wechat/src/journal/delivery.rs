@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::journal::Entry;
+use super::Entry;
 
 /// One attempt to deliver one push.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
