@@ -12,8 +12,8 @@ use foldhash::fast::RandomState;
 use super::{SessionError, Sessions};
 use crate::clock::{Clock, UnixMs};
 
-/// Bytes kept at most, bookkeeping included: about 100,000 recent people.
-const CAPACITY: usize = 16 << 20;
+/// Bytes kept at most, bookkeeping included: about 75,000 recent people.
+const CAPACITY: usize = 12 << 20;
 /// Keys are spread over this many locks.
 const SHARDS: usize = 16;
 /// What an entry costs beyond its key and value: slots in the map and the queue, two reference counts.
@@ -29,7 +29,7 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// Empty, with room for 16 MiB.
+    /// Empty, with room for 12 MiB.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self::with_capacity(clock, CAPACITY)

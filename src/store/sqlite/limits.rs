@@ -12,16 +12,20 @@ pub(super) struct Limits {
     pub(super) slice: usize,
     /// States that are appended while the writer comes by about half of the persons, at least.
     pub(super) behind: usize,
-    /// Or one for so many persons, where that is more: with four, three are waiting on each page.
+    /// Or one for so many persons, where that is more: with four, three are waiting on each page. No more than
+    /// [`MOST`].
     pub(super) part: PersonNo,
     /// Pages in the log from which on it is copied. A page that has changed several times until then is copied once.
     pub(super) full: i32,
 }
 
+/// Of more states than that, reading them at the start, and knowing where each is, would cost more than is gained.
+const MOST: usize = 262_144;
+
 impl Limits {
     /// States that are appended while the writer comes by about half of so many persons.
     pub(super) fn behind(&self, persons: PersonNo) -> usize {
-        usize::try_from(persons / self.part).unwrap_or_default().max(self.behind)
+        usize::try_from(persons / self.part).unwrap_or_default().min(MOST).max(self.behind)
     }
 }
 
@@ -36,9 +40,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_more_persons_there_are_the_more_of_them_wait() {
+    fn the_more_persons_there_are_the_more_of_them_wait_up_to_a_point() {
         let limits = Limits::default();
 
-        assert_eq!([0, 100_000, 1_000_000].map(|persons| limits.behind(persons)), [65_536, 65_536, 250_000]);
+        let persons = [0, 100_000, 1_000_000, 100_000_000];
+        assert_eq!(persons.map(|persons| limits.behind(persons)), [65_536, 65_536, 250_000, 262_144]);
     }
 }
