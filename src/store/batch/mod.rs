@@ -336,4 +336,4 @@ fn account_of(command: &Command, state: &State) -> Option<AppId> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -5,7 +5,7 @@ use crate::clock::{ManualClock, SystemEntropy};
 use crate::ids::OpenId;
 use crate::ledger::{Facts, Request, Subject};
 
-fn bench() -> Bench {
+pub(in crate::store) fn bench() -> Bench {
     Bench {
         program: Arc::new(Program::stock()),
         eraser: Eraser::new(&"a key of this test".into()),
@@ -18,7 +18,7 @@ fn identity(name: &str) -> (AppId, OpenId) {
     (AppId::parse("wx1").unwrap(), OpenId::parse(name).unwrap())
 }
 
-fn touch(name: &str, key: &str) -> Command {
+pub(in crate::store) fn touch(name: &str, key: &str) -> Command {
     Command {
         key: DedupeKey::of(1_700_000_000_000, key),
         request: None,

@@ -7,6 +7,7 @@ use rand::{RngExt as _, SeedableRng as _};
 
 use super::*;
 use crate::ids::UnionId;
+use crate::ledger::Action;
 use crate::store::verify;
 
 /// So few that everything is worked off again and again.

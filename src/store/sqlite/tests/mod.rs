@@ -14,10 +14,9 @@ use tempfile::TempDir;
 use super::durable::Sync;
 use super::limits::Limits;
 use super::*;
-use crate::clock::{ManualClock, SystemEntropy};
-use crate::ids::{AppId, DedupeKey, OpenId};
-use crate::ledger::{Action, Facts, Program, Resolution, Subject};
-use crate::store::names::Eraser;
+use crate::ids::{AppId, OpenId};
+use crate::store::batch;
+use crate::store::batch::tests::bench;
 
 struct Place(TempDir);
 
@@ -60,31 +59,8 @@ impl Place {
     }
 }
 
-fn bench() -> Bench {
-    Bench {
-        program: Arc::new(Program::stock()),
-        eraser: Eraser::new(&"a key of this test".into()),
-        entropy: Arc::new(SystemEntropy),
-        clock: Arc::new(ManualClock::at(1_700_000_000_000)),
-    }
-}
-
 fn touch(key: &str) -> Command {
-    Command {
-        key: DedupeKey::of(1_700_000_000_000, key),
-        request: None,
-        subject: Subject {
-            person: None,
-            union_id: None,
-            identity: Some((AppId::parse("wx1").unwrap(), OpenId::parse("oLin0001").unwrap())),
-            resolution: Resolution::Never,
-        },
-        kind: "x.test".into(),
-        occurred_at: 1_700_000_000_000,
-        received_at: 1_700_000_000_500,
-        facts: Facts::default(),
-        action: Action::Touch,
-    }
+    batch::tests::touch("oLin0001", key)
 }
 
 async fn is_fresh(store: &SqliteStore, key: &str) -> bool {
