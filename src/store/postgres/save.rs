@@ -19,36 +19,32 @@ use super::trouble::Trouble;
 use crate::ids::PersonNo;
 
 /// Events of known persons: commits by itself.
+///
+/// Columns become rows in a list of results and not in `FROM`, where the server would first put every column aside.
 const KNOWN: &str = "WITH changed AS (
          UPDATE person p SET links = w.links, version = w.version, state = w.state
-         FROM unnest($13::bigint[], $14::integer[], $15::bigint[], $16::bytea[]) AS w (no, links, version, state)
+         FROM (SELECT unnest($15::bigint[]) AS no, unnest($16::integer[]) AS links, unnest($17::bigint[]) AS version,
+                      unnest($18::bytea[]) AS state) AS w
          WHERE p.no = w.no AND p.version = w.version - 1
          RETURNING p.no
      ), appended AS (
          INSERT INTO event (id, person, prev, kind, occurred_at, received_at, request, command, outcome, reply)
-         SELECT id, person, prev, kind, occurred_at, received_at, request, command, outcome, reply
-         FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::bytea[],
-                     $8::text[], $9::text[], $10::text[])
-              AS w (id, person, prev, kind, occurred_at, received_at, request, command, outcome, reply)
+         SELECT unnest($1::bigint[]), unnest($2::bigint[]), unnest($3::bigint[]), unnest($4::text[]),
+                unnest($5::bigint[]), unnest($6::bigint[]), unnest($7::bytea[]), unnest($8::text[]),
+                unnest($9::text[]), unnest($10::text[])
      ), keyed AS (
          INSERT INTO dedupe (occurred_at, digest, event, received_at)
-         SELECT occurred_at, digest, event, received_at
-         FROM unnest($11::bigint[], $12::bytea[], $1::bigint[], $6::bigint[])
-              AS w (occurred_at, digest, event, received_at)
-         ORDER BY occurred_at, digest
+         SELECT unnest($11::bigint[]), unnest($12::bytea[]), unnest($13::bigint[]), unnest($14::bigint[])
      )
-     SELECT unless_quicker(count(*), cardinality($13)) FROM changed";
+     SELECT unless_quicker(count(*), cardinality($15)) FROM changed";
 const APPEND: &str = "WITH appended AS (
          INSERT INTO event (id, person, prev, kind, occurred_at, received_at, request, command, outcome, reply)
-         SELECT id, person, prev, kind, occurred_at, received_at, request, command, outcome, reply
-         FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::bytea[],
-                     $8::text[], $9::text[], $10::text[])
-              AS w (id, person, prev, kind, occurred_at, received_at, request, command, outcome, reply)
+         SELECT unnest($1::bigint[]), unnest($2::bigint[]), unnest($3::bigint[]), unnest($4::text[]),
+                unnest($5::bigint[]), unnest($6::bigint[]), unnest($7::bytea[]), unnest($8::text[]),
+                unnest($9::text[]), unnest($10::text[])
      )
      INSERT INTO dedupe (occurred_at, digest, event, received_at)
-     SELECT occurred_at, digest, event, received_at
-     FROM unnest($11::bigint[], $12::bytea[], $1::bigint[], $6::bigint[]) AS w (occurred_at, digest, event, received_at)
-     ORDER BY occurred_at, digest";
+     SELECT unnest($11::bigint[]), unnest($12::bytea[]), unnest($13::bigint[]), unnest($14::bigint[])";
 const REQUESTS: &str = "INSERT INTO request (key, body) SELECT * FROM unnest($1::bytea[], $2::bytea[])";
 const NAMES: &str = "INSERT INTO known_name (digest) SELECT * FROM unnest($1::uuid[])";
 const LET_GO: &str = "UPDATE person SET union_id = NULL WHERE no = ANY($1::bigint[])";
@@ -61,7 +57,8 @@ const PERSONS_NEW: &str = "INSERT INTO person (no, id, union_id, merged_into, li
 /// Like the next one, changes nobody whom another gateway has changed since they were read, and ends the transaction then.
 const PERSONS_CHANGED: &str = "WITH changed AS (
          UPDATE person p SET links = w.links, version = w.version, state = w.state
-         FROM unnest($1::bigint[], $2::integer[], $3::bigint[], $4::bytea[]) AS w (no, links, version, state)
+         FROM (SELECT unnest($1::bigint[]) AS no, unnest($2::integer[]) AS links, unnest($3::bigint[]) AS version,
+                      unnest($4::bytea[]) AS state) AS w
          WHERE p.no = w.no AND p.version = w.version - 1
          RETURNING p.no
      )
@@ -216,8 +213,11 @@ fn names_new(writes: &Writes, eraser: &Eraser) -> Vec<Uuid> {
 
 type Column<'a> = Box<dyn ToSql + Sync + Send + 'a>;
 
-fn column<'a, R, T: ToSql + Sync + Send + 'a>(list: &'a [R], of: impl Fn(&'a R) -> T) -> Column<'a> {
-    Box::new(list.iter().map(of).collect::<Vec<T>>())
+fn column<'a, R, T: ToSql + Sync + Send + 'a>(
+    list: impl IntoIterator<Item = R>,
+    of: impl Fn(R) -> T,
+) -> Column<'a> {
+    Box::new(list.into_iter().map(of).collect::<Vec<T>>())
 }
 
 /// What is nothing but events of persons who are known.
@@ -248,7 +248,11 @@ fn known(writes: &Writes) -> Option<Statement<'_>> {
     Some((KNOWN, columns))
 }
 
+/// Keys in ascending order: two gateways that have several of them in common wait for one another, and never each for
+/// what the other holds.
 fn events(list: &[EventWrite]) -> Vec<Column<'_>> {
+    let mut keyed: Vec<&EventWrite> = list.iter().collect();
+    keyed.sort_unstable_by_key(|event| event.key);
     vec![
         column(list, |event| event.id),
         column(list, |event| event.person),
@@ -260,8 +264,10 @@ fn events(list: &[EventWrite]) -> Vec<Column<'_>> {
         column(list, |event| &*event.command),
         column(list, |event| &*event.outcome),
         column(list, |event| event.reply.as_deref()),
-        column(list, |event| event.key.at),
-        column(list, |event| &event.key.digest[..]),
+        column(keyed.iter().copied(), |event| event.key.at),
+        column(keyed.iter().copied(), |event| &event.key.digest[..]),
+        column(keyed.iter().copied(), |event| event.id),
+        column(keyed, |event| event.received_at),
     ]
 }
 
