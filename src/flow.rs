@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use futures::future::FutureExt as _;
 use tracing::Instrument as _;
 
 use crate::account::Account;
@@ -80,28 +81,44 @@ impl Flow {
 
     /// One callback, from a delivery that nobody has looked at to the bytes that WeChat gets.
     ///
+    /// It is verified and parsed at once, and not inside the future: that has room only for what waits.
+    ///
     /// # Errors
     /// [`FlowError`]; the edge decides what WeChat is told.
-    pub async fn callback(&self, delivery: Delivery) -> Result<Answer, FlowError> {
+    pub fn callback(&self, delivery: Delivery) -> impl Future<Output = Result<Answer, FlowError>> + use<'_> {
         let started = Instant::now();
-        let answer = tokio::time::timeout(self.budget.total(), self.walk(delivery)).await;
-        self.stages.total.record(started.elapsed());
-        answer.unwrap_or(Err(FlowError::Late))
+        let read = self.read(delivery);
+        async move {
+            let answer = match read {
+                Ok((ref push, ref event)) => {
+                    let answer = tokio::time::timeout(self.budget.total(), self.walk(push, event)).await;
+                    answer.unwrap_or(Err(FlowError::Late))
+                }
+                Err(error) => Err(error),
+            };
+            self.stages.total.record(started.elapsed());
+            answer
+        }
     }
 
-    async fn walk(&self, delivery: Delivery) -> Result<Answer, FlowError> {
+    /// Stages 1 and 2: whether WeChat sent it, and what it says.
+    fn read(&self, delivery: Delivery) -> Result<(Push, Event), FlowError> {
         let push = self.verify(delivery)?;
         let event = self.parse(&push)?;
-        let Some(open_id) = event.open_id.clone() else {
-            self.count(&event, "notice");
-            return Ok(answer::acknowledge(&push, &event));
+        Ok((push, event))
+    }
+
+    async fn walk(&self, push: &Push, event: &Event) -> Result<Answer, FlowError> {
+        let Some(open_id) = &event.open_id else {
+            self.count(event, "notice");
+            return Ok(answer::acknowledge(push, event));
         };
-        let settled = self.who_and_settle(&event, &open_id).await;
-        let receipt = settled.inspect_err(|_| self.count(&event, "not_stored"))?;
-        if leaves(&event) {
-            self.resolver.forget(&event.account.app_id, &open_id).await;
+        let settled = self.who_and_settle(event, open_id).await;
+        let receipt = settled.inspect_err(|_| self.count(event, "not_stored"))?;
+        if leaves(event) {
+            self.resolver.forget(&event.account.app_id, open_id).await;
         }
-        Ok(self.answer(&push, &event, receipt))
+        Ok(self.answer(push, event, receipt))
     }
 
     /// Stages 3 and 4. For a person whom the store knows they are one: the event is settled in the commit that found
@@ -162,18 +179,19 @@ impl Flow {
     }
 
     /// Asks Sessions and Store at the same time; neither needs the other's answer.
-    async fn settle_known(
+    fn settle_known(
         &self,
         event: &Event,
         open_id: &OpenId,
-    ) -> Result<Result<Receipt, Option<Known>>, FlowError> {
+    ) -> impl Future<Output = Result<Result<Receipt, Option<Known>>, FlowError>> {
         let command = command(event, open_id, Who { union_id: None, resolution: first_try(event) });
-        let (hint, settled) =
-            futures::join!(self.resolver.recall(&event.account.app_id, open_id), self.try_settle(command));
-        Ok(match settled? {
-            Settled::Done(receipt) => Ok(receipt),
-            Settled::Stranger => Err(hint),
-        })
+        let settled = self.try_settle(command);
+        futures::future::join(self.resolver.recall(&event.account.app_id, open_id), settled).map(
+            |(hint, settled)| match settled? {
+                Settled::Done(receipt) => Ok(Ok(receipt)),
+                Settled::Stranger => Ok(Err(hint)),
+            },
+        )
     }
 
     /// Neither knew: the platform does, or the person stays provisional for now.
@@ -204,14 +222,16 @@ impl Flow {
         }
     }
 
-    async fn try_settle(&self, command: Command) -> Result<Settled, FlowError> {
+    /// The store has the command when this returns; the future waits for the answer.
+    fn try_settle(&self, command: Command) -> impl Future<Output = Result<Settled, FlowError>> {
         let started = Instant::now();
-        let settled = tokio::time::timeout(self.budget.settle(), self.store.settle(command))
-            .instrument(tracing::debug_span!("settle"))
-            .await
-            .unwrap_or_else(|_| Err(StoreError::Unavailable("no commit within budget.settle_ms".into())));
-        self.stages.settle.record(started.elapsed());
-        Ok(settled?)
+        let span = tracing::debug_span!("settle");
+        let settled = span.in_scope(|| self.store.settle(command));
+        tokio::time::timeout(self.budget.settle(), settled).instrument(span).map(move |settled| {
+            self.stages.settle.record(started.elapsed());
+            let late = || StoreError::Unavailable("no commit within budget.settle_ms".into());
+            Ok(settled.unwrap_or_else(|_| Err(late()))?)
+        })
     }
 
     fn answer(&self, push: &Push, event: &Event, receipt: Receipt) -> Answer {

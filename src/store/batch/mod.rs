@@ -54,9 +54,11 @@ impl Bench {
 }
 
 /// A command, and how the log will have it: written before the command waits in a queue, by whoever asks.
+///
+/// On the heap, so that queues move little; given back with the answer, so that it is taken apart where it was made.
 #[derive(Debug)]
 pub(super) struct Asked {
-    command: Command,
+    command: Box<Command>,
     text: Arc<str>,
 }
 
@@ -65,13 +67,13 @@ impl Asked {
     /// [`StoreError::Unavailable`] for a command that has no JSON form.
     pub(super) fn of(command: Command) -> Result<Self, StoreError> {
         let text = write(&CommandText { facts: &command.facts, action: &command.action })?.into();
-        Ok(Self { command, text })
+        Ok(Self { command: Box::new(command), text })
     }
 
     /// The link of a follow to which the answer may be [`Settled::Stranger`]: nothing is written then, and whatever was
     /// wrong about the person would not be noticed.
     pub(super) fn asking(&self) -> Option<Link> {
-        let Command { subject, action, .. } = &self.command;
+        let Command { subject, action, .. } = &*self.command;
         let asks = *action == Action::Follow && subject.resolution == Resolution::Ask;
         let (app_id, open_id) = subject.identity.as_ref().filter(|_| asks)?;
         Some(Link::of(app_id, open_id))

@@ -48,7 +48,7 @@ struct Job {
     answer: Asker,
 }
 
-type Asker = oneshot::Sender<Result<Settled, StoreError>>;
+type Asker = oneshot::Sender<Result<(Settled, Asked), StoreError>>;
 
 impl Batcher {
     /// Starts the tasks.
@@ -66,18 +66,28 @@ impl Batcher {
 
     /// Answers after the commit, or when it takes too long: then the command may be settled all the same, and its
     /// repeat gets the stored reply.
-    pub(super) async fn settle(&self, command: Command) -> Result<Settled, StoreError> {
+    pub(super) fn settle(
+        &self,
+        command: Command,
+    ) -> impl Future<Output = Result<Settled, StoreError>> + use<> {
         let (answer, settled) = oneshot::channel();
-        let job = Job { asked: Asked::of(command)?, answer };
-        self.queue.try_send(job).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => {
-                StoreError::Unavailable(format!("{QUEUE} commands are waiting already"))
+        let sent = Asked::of(command).and_then(|asked| {
+            self.queue.try_send(Job { asked, answer }).map_err(|error| match error {
+                mpsc::error::TrySendError::Full(_) => {
+                    StoreError::Unavailable(format!("{QUEUE} commands are waiting already"))
+                }
+                mpsc::error::TrySendError::Closed(_) => gone(),
+            })
+        });
+        let settled = tokio::time::timeout(PATIENCE, settled);
+        async move {
+            sent?;
+            match settled.await {
+                Ok(answer) => answer.unwrap_or_else(|_| Err(gone())).map(|(settled, _)| settled),
+                Err(_) => {
+                    Err(StoreError::Unavailable(format!("no commit within {} ms", PATIENCE.as_millis())))
+                }
             }
-            mpsc::error::TrySendError::Closed(_) => gone(),
-        })?;
-        match tokio::time::timeout(PATIENCE, settled).await {
-            Ok(answer) => answer.unwrap_or_else(|_| Err(gone())),
-            Err(_) => Err(StoreError::Unavailable(format!("no commit within {} ms", PATIENCE.as_millis()))),
         }
     }
 }
@@ -131,7 +141,9 @@ impl Task {
             metrics::histogram!("gateway_settle_batch_size").record(commands.len() as f64);
             match self.settle_in(turn, Group { commands: &commands, askers: &askers }).await {
                 Ok(answers) => {
-                    askers.into_iter().zip(answers).for_each(|(asker, answer)| drop(asker.send(answer)))
+                    for ((asker, answer), asked) in askers.into_iter().zip(answers).zip(commands) {
+                        drop(asker.send(answer.map(|settled| (settled, asked))));
+                    }
                 }
                 Err(error) => {
                     tracing::warn!(%error, commands = commands.len(), "the database cannot be reached");

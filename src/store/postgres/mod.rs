@@ -25,6 +25,7 @@ mod server;
 mod trouble;
 
 use async_trait::async_trait;
+use futures::future::BoxFuture;
 use tokio::task::JoinHandle;
 
 use super::batch::Bench;
@@ -70,8 +71,12 @@ impl Drop for PostgresStore {
 
 #[async_trait]
 impl Store for PostgresStore {
-    async fn settle(&self, command: Command) -> Result<Settled, StoreError> {
-        self.batcher.settle(command).await
+    fn settle<'a, 'b>(&'a self, command: Command) -> BoxFuture<'b, Result<Settled, StoreError>>
+    where
+        'a: 'b,
+    {
+        // Queued at once, and not from inside the future: that would carry the command about, and be as large.
+        Box::pin(self.batcher.settle(command))
     }
 
     async fn person(&self, who: PersonRef) -> Result<Option<Person>, StoreError> {

@@ -37,12 +37,12 @@ pub(super) struct Writer {
     refusing: Arc<AtomicBool>,
 }
 
-type Answer = oneshot::Sender<Result<Settled, StoreError>>;
+type Answer = oneshot::Sender<Result<(Settled, Asked), StoreError>>;
 /// What is done on the connection, and how its asker is answered.
 type Work = Box<dyn FnOnce(Result<&mut Connection, StoreError>) -> durable::Answers + Send>;
 
 enum Job {
-    Settle(Box<Asked>, Answer),
+    Settle(Asked, Answer),
     Run(Work),
 }
 
@@ -101,10 +101,11 @@ impl Writer {
     ) -> impl Future<Output = Result<Settled, StoreError>> + use<> {
         let (answer, settled) = oneshot::channel();
         let asked = Asked::of(command);
-        let sent = asked.and_then(|asked| self.send(Job::Settle(Box::new(asked), answer)));
+        let sent = asked.and_then(|asked| self.send(Job::Settle(asked, answer)));
         async move {
             sent?;
-            settled.await.unwrap_or_else(|_| Err(gone()))
+            let (settled, _) = settled.await.unwrap_or_else(|_| Err(gone()))?;
+            Ok(settled)
         }
     }
 
@@ -187,7 +188,7 @@ impl Thread {
                     // Whoever has stopped waiting was refused, and will be asked again by the sender.
                     Job::Settle(_, answer) if answer.is_closed() => {}
                     Job::Settle(command, answer) => {
-                        commands.push(*command);
+                        commands.push(command);
                         askers.push(answer);
                     }
                     Job::Run(run) => work = Some(run),
@@ -229,12 +230,12 @@ impl Thread {
                 if !writes.is_empty() {
                     self.refusing.store(false, Ordering::Relaxed);
                 }
+                // Taken apart here, where the next group is made of the same memory.
+                drop(writes);
                 self.durable.answer(Box::new(move |durable| {
-                    for (asker, answer) in askers.into_iter().zip(answers) {
-                        drop(asker.send(durable.clone().and(answer)));
+                    for ((asker, answer), asked) in askers.into_iter().zip(answers).zip(commands) {
+                        drop(asker.send(durable.clone().and(answer).map(|settled| (settled, asked))));
                     }
-                    // Taken apart here: the writer has something better to do.
-                    drop((commands, writes));
                 }));
             }
             Err(error @ StoreError::Unavailable(_)) => {
