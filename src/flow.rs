@@ -81,17 +81,20 @@ impl Flow {
 
     /// One callback, from a delivery that nobody has looked at to the bytes that WeChat gets.
     ///
-    /// It is verified and parsed at once, and not inside the future: that has room only for what waits.
+    /// It is verified and parsed at the call, and not inside the future, which has room only for what waits: call it
+    /// inside the span that the future will be instrumented with.
     ///
     /// # Errors
     /// [`FlowError`]; the edge decides what WeChat is told.
-    pub fn callback(&self, delivery: Delivery) -> impl Future<Output = Result<Answer, FlowError>> + use<'_> {
+    pub fn callback(&self, delivery: Delivery) -> impl Future<Output = Result<Answer, FlowError>> {
         let started = Instant::now();
+        let deadline = tokio::time::Instant::now() + self.budget.total();
         let read = self.read(delivery);
         async move {
+            // By reference: moved, they would have room in the future twice.
             let answer = match read {
                 Ok((ref push, ref event)) => {
-                    let answer = tokio::time::timeout(self.budget.total(), self.walk(push, event)).await;
+                    let answer = tokio::time::timeout_at(deadline, self.walk(push, event)).await;
                     answer.unwrap_or(Err(FlowError::Late))
                 }
                 Err(error) => Err(error),
@@ -108,6 +111,7 @@ impl Flow {
         Ok((push, event))
     }
 
+    /// Stages 3 to 5.
     async fn walk(&self, push: &Push, event: &Event) -> Result<Answer, FlowError> {
         let Some(open_id) = &event.open_id else {
             self.count(event, "notice");
@@ -178,7 +182,7 @@ impl Flow {
         }
     }
 
-    /// Asks Sessions and Store at the same time; neither needs the other's answer.
+    /// Asks Sessions and Store at the same time, the store at the call; neither needs the other's answer.
     fn settle_known(
         &self,
         event: &Event,
@@ -222,15 +226,15 @@ impl Flow {
         }
     }
 
-    /// The store has the command when this returns; the future waits for the answer.
+    /// The store is asked at the call; the future waits for the answer.
     fn try_settle(&self, command: Command) -> impl Future<Output = Result<Settled, FlowError>> {
         let started = Instant::now();
         let span = tracing::debug_span!("settle");
         let settled = span.in_scope(|| self.store.settle(command));
         tokio::time::timeout(self.budget.settle(), settled).instrument(span).map(move |settled| {
             self.stages.settle.record(started.elapsed());
-            let late = || StoreError::Unavailable("no commit within budget.settle_ms".into());
-            Ok(settled.unwrap_or_else(|_| Err(late()))?)
+            let late = |_| Err(StoreError::Unavailable("no commit within budget.settle_ms".into()));
+            Ok(settled.unwrap_or_else(late)?)
         })
     }
 

@@ -44,8 +44,8 @@ pub(crate) async fn push(
     let query = Query::parse(request.query_string())?;
     let span = span(&request, &account.name);
     let delivery = Delivery::new(account.clone(), query, body, received_at);
-    let walk = span.in_scope(|| parts.flow.callback(delivery));
-    let answer = walk.instrument(span).await?;
+    let answer = span.in_scope(|| parts.flow.callback(delivery));
+    let answer = answer.instrument(span).await?;
     Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, answer.content_type)).body(answer.body))
 }
 

@@ -45,7 +45,8 @@ type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 /// The one durable place. Everything that moves a point goes through [`Store::settle`].
 #[async_trait]
 pub trait Store: std::fmt::Debug + Send + Sync {
-    /// Settles one command exactly once, and answers after the commit.
+    /// Settles one command exactly once, and answers after the commit. Asked at the call, in a Tokio runtime: a future that
+    /// is dropped, polled or not, may have been settled all the same.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when it is not certain that it is stored: the caller must ask the sender to repeat it,

@@ -20,7 +20,8 @@ use crate::ids::PersonNo;
 
 /// Events of known persons: commits by itself.
 ///
-/// Columns become rows in a list of results and not in `FROM`, where the server would first put every column aside.
+/// Here and in the other two that most groups run, columns become rows in a list of results and not in `FROM`, where the
+/// server would first put every column aside. The keys come in ascending order, see [`events`].
 const KNOWN: &str = "WITH changed AS (
          UPDATE person p SET links = w.links, version = w.version, state = w.state
          FROM (SELECT unnest($15::bigint[]) AS no, unnest($16::integer[]) AS links, unnest($17::bigint[]) AS version,

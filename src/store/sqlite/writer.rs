@@ -230,13 +230,13 @@ impl Thread {
                 if !writes.is_empty() {
                     self.refusing.store(false, Ordering::Relaxed);
                 }
-                // Taken apart here, where the next group is made of the same memory.
-                drop(writes);
                 self.durable.answer(Box::new(move |durable| {
                     for ((asker, answer), asked) in askers.into_iter().zip(answers).zip(commands) {
                         drop(asker.send(durable.clone().and(answer).map(|settled| (settled, asked))));
                     }
                 }));
+                // Taken apart here, while the disk is waited for: the next group is made of the same memory.
+                drop(writes);
             }
             Err(error @ StoreError::Unavailable(_)) => {
                 self.refusing.store(true, Ordering::Relaxed);

@@ -40,7 +40,7 @@ pub(super) async fn a_caller_that_goes_away_changes_nothing(database: Database) 
     let store = database.gateway().await;
     for i in 0..50 {
         let key = format!("k{i}");
-        // Polled once, so that the command is in the queue, and dropped.
+        // The command is in the queue; polled once, and dropped.
         let mut asking = store.settle(touch("oLin0001", &key));
         assert!(futures::poll!(&mut asking).is_pending());
         drop(asking);
