@@ -9,7 +9,6 @@ use secrecy::ExposeSecret as _;
 use crate::account::{Account, AccountKind, Mode};
 use crate::clock::{SECOND, UnixMs};
 use crate::config::{ConfigError, Settings};
-use crate::ids::EventNo;
 use crate::platform::{Platform as _, PlatformError};
 use crate::ports::Ports;
 use crate::session;
@@ -64,11 +63,11 @@ fn listen(settings: &Settings, report: &mut Report) {
 
 async fn reach(settings: &Settings, ports: &Ports, report: &mut Report) {
     report.pass("program", format!("ruleset {}", ports.program.ruleset()));
-    let store = ports.store.log(EventNo::MAX, 1).await;
+    let store = ports.store.ready().await;
     report.take(
         "store",
         "check store.url, and that `wechat-gateway migrate` was run",
-        store.map(|_| "answers"),
+        store.map(|()| "answers"),
     );
     let sessions = session::probe(settings.sessions.url.expose_secret(), &settings.sessions.prefix).await;
     report.take(

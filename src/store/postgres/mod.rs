@@ -103,6 +103,10 @@ impl Store for PostgresStore {
     async fn log(&self, after: EventNo, limit: usize) -> Result<Vec<Logged>, StoreError> {
         read::log(&self.server.client().await?, after, limit).await
     }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        read::ready(&self.server.client().await?).await
+    }
 }
 
 /// What a failed statement means to the caller. Never the detail of an error: it quotes the row.

@@ -10,6 +10,8 @@ use super::super::{Identity, Logged, Person, PersonRef, StoreError};
 use super::{load, rows, unavailable};
 use crate::ids::{EventNo, PersonNo};
 
+/// On a standby too.
+const READ_ONLY: &str = "SELECT current_setting('transaction_read_only')::boolean";
 /// Whoever the person is by now.
 const LIVING: &str = "WITH RECURSIVE walk (no, merged_into) AS (
          SELECT no, merged_into FROM person WHERE no = $1
@@ -109,6 +111,17 @@ pub(super) async fn history(
 pub(super) async fn log(client: &Object, after: EventNo, limit: usize) -> Result<Vec<Logged>, StoreError> {
     let page = query(client, LOG, &[&after, &rows(limit)]).await?;
     page.iter().map(|row| record(row).logged()).collect()
+}
+
+/// The tables can be read, and the server takes writes: where a standby answers instead, everything is refused.
+pub(super) async fn ready(client: &Object) -> Result<(), StoreError> {
+    log(client, EventNo::MAX, 1).await?;
+    let read_only = query(client, READ_ONLY, &[]).await?.iter().any(|row| row.get(0));
+    if read_only {
+        let why = "PostgreSQL: read-only here: point store.url at the primary, or switch default_transaction_read_only off";
+        return Err(StoreError::Unavailable(why.into()));
+    }
+    Ok(())
 }
 
 fn record(row: &Row) -> EventRecord {

@@ -75,6 +75,11 @@ impl Database {
         url
     }
 
+    /// The URL of the same database, as one that takes no writes.
+    pub(super) fn read_only(&self) -> String {
+        self.url.replacen("options=", "options=-c%20default_transaction_read_only%3Don%20", 1)
+    }
+
     /// Where the file is, for what there is one.
     pub(super) fn path(&self) -> &str {
         self.url.strip_prefix("sqlite:").unwrap()

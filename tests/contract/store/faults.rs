@@ -173,6 +173,19 @@ pub(super) async fn tables_of_another_version_are_refused(database: Database) {
     assert!(database.refusal_of_version(99).await.contains("run the newer wechat-gateway"));
 }
 
+pub(super) async fn a_server_that_takes_no_writes_is_not_ready(database: Database) {
+    assert!(database.gateway().await.ready().await.is_ok());
+
+    let store = open(&database.read_only(), deps()).await.unwrap();
+
+    let refused = store.settle(touch("oLin0001", "k1")).await;
+    assert!(matches!(&refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+    let ready = store.ready().await;
+    assert!(matches!(&ready, Err(StoreError::Unavailable(why)) if why.contains("read-only")), "{ready:?}");
+    // What is there can still be read.
+    assert!(store.log(0, 1).await.unwrap().is_empty());
+}
+
 pub(super) async fn a_server_that_is_slow_to_answer_is_waited_for_at_the_start(database: Database) {
     // Longer than a callback could wait for a connection.
     let url = database.slow_to_answer(Duration::from_millis(600)).await;

@@ -125,6 +125,7 @@ postgres_alone! {
         a_person_locked_by_somebody_else_leaves_the_queue_alone
         readers_do_not_keep_a_command_waiting;
     faults:
+        a_server_that_takes_no_writes_is_not_ready
         a_server_that_is_slow_to_answer_is_waited_for_at_the_start;
     errands:
         an_errand_claimed_while_its_person_is_merged_knows_the_follower;
