@@ -64,9 +64,15 @@ struct CommandColumn {
 /// # Errors
 /// [`StoreError::Unavailable`]: a value that has no JSON form is not stored.
 pub(super) fn write<T: Serialize>(value: &T) -> Result<String, StoreError> {
-    serde_json::to_string(value)
-        .map_err(|why| StoreError::Unavailable(format!("a value has no JSON form: {why}")))
+    let no_json =
+        |why: &dyn std::fmt::Display| StoreError::Unavailable(format!("a value has no JSON form: {why}"));
+    let mut json = Vec::with_capacity(ROOM);
+    serde_json::to_writer(&mut json, value).map_err(|why| no_json(&why))?;
+    String::from_utf8(json).map_err(|why| no_json(&why))
 }
+
+/// Bytes that nearly every column fits into: to start with less means to copy it, and again, while it grows.
+const ROOM: usize = 512;
 
 /// A column, read.
 ///

@@ -3,6 +3,9 @@
 //! A commit is durable once it is in the log. Copying it is a fifth of the writer's work and waits for the disk twice;
 //! done beside the writer, nobody waits for it.
 //!
+//! It is copied a part at a time while it grows: whoever commits waits for the same disk, and copying all of it at once kept
+//! that busy for as long as forty commits take.
+//!
 //! A log starts again from its beginning when all of it has been copied before a commit. Under a load that never pauses
 //! that does not come by itself: so the writer copies the little that was added while this thread copied the rest.
 //! Until then the log is the only copy that is surely on the disk, so whoever fails to copy it says so to the [`Disk`],
@@ -22,8 +25,18 @@ use super::super::OpenError;
 use super::disk::Disk;
 use super::file::File;
 
-/// Each round copies what was added during the one before it, a fifth of that; the writer is left with the last.
-const ROUNDS: usize = 3;
+/// Of a full log: the second round copies what was added during the first, and the writer is left with what was added
+/// during the second.
+const ROUNDS: usize = 2;
+/// Times that the thread is woken until the log is full.
+const PARTS: i32 = 8;
+
+/// The log, when the thread is woken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Length {
+    Growing,
+    Full,
+}
 
 /// The thread ends with the writer's connection, or when it is told to.
 #[derive(Debug)]
@@ -34,8 +47,8 @@ pub(super) struct Checkpointer {
 }
 
 impl Checkpointer {
-    /// Copies the log that the last run has left, starts the thread, and has every commit of `writer` look whether the
-    /// log has `full` pages. In memory there is none.
+    /// Copies the log that the last run has left, starts the thread, and has every commit of `writer` look how long the
+    /// log is: with `full` pages it shall start again. In memory there is none.
     pub(super) fn start(
         file: &File,
         writer: &mut Connection,
@@ -70,23 +83,28 @@ impl Checkpointer {
     }
 }
 
-/// What the writer does after a commit that leaves the log with so many pages.
+/// What the writer does after a commit.
 fn look(
     full: i32,
-    wake: SyncSender<()>,
+    wake: SyncSender<Length>,
     copied: Arc<AtomicBool>,
     disk: Disk,
 ) -> impl FnMut(&mut Wal, i32) -> rusqlite::Result<()> + Send + 'static {
+    let part = (full / PARTS).max(1);
+    let (mut before, mut next) = (0, part);
     move |log, pages| {
-        if pages < full {
-            return Ok(());
+        if pages < before {
+            // It has started again.
+            next = part;
         }
-        if copied.swap(false, Ordering::AcqRel) {
+        before = pages;
+        let length = if pages < full { Length::Growing } else { Length::Full };
+        if length == Length::Full && copied.swap(false, Ordering::AcqRel) {
             // The rest. What cannot be copied now stays in the log.
             copy(&disk, || log.checkpoint());
-        } else {
-            // When it is awake already, it needs no second call.
-            let _ = wake.try_send(());
+        } else if pages >= next && wake.try_send(length).is_ok() {
+            // Otherwise one call is waiting already, and the next commit tries again.
+            next = pages.saturating_add(part);
         }
         Ok(())
     }
@@ -95,12 +113,13 @@ fn look(
 fn work(
     connection: &Connection,
     sync: impl Fn() -> io::Result<()>,
-    woken: &Receiver<()>,
+    woken: &Receiver<Length>,
     copied: &AtomicBool,
     disk: &Disk,
 ) {
-    while woken.recv().is_ok() {
-        for _ in 0..ROUNDS {
+    while let Ok(length) = woken.recv() {
+        let rounds = if length == Length::Full { ROUNDS } else { 1 };
+        for _ in 0..rounds {
             // Beside commits and other processes, as far as nobody reads an older state.
             copy(disk, || passive(connection));
             // SQLite waits for the disk only behind the last page, and the writer copies that. It shall find little
@@ -111,9 +130,11 @@ fn work(
                 drop(disk.fail("the file could not be written to the disk", &error));
             }
         }
-        // Whoever called while it worked is told the same.
-        while woken.try_recv().is_ok() {}
-        copied.store(true, Ordering::Release);
+        if length == Length::Full {
+            // Whoever called while it worked is told the same.
+            while woken.try_recv().is_ok() {}
+            copied.store(true, Ordering::Release);
+        }
     }
 }
 
@@ -192,12 +213,12 @@ mod tests {
 
         /// The thread's work when it is woken once.
         fn work(&self) -> bool {
-            self.work_with(|| Ok(()))
+            self.work_with(Length::Full, || Ok(()))
         }
 
-        fn work_with(&self, sync: impl Fn() -> io::Result<()>) -> bool {
+        fn work_with(&self, length: Length, sync: impl Fn() -> io::Result<()>) -> bool {
             let (wake, woken) = sync_channel(1);
-            wake.send(()).unwrap();
+            wake.send(length).unwrap();
             drop(wake);
             let copied = AtomicBool::new(false);
             work(&Connection::open(self.path()).unwrap(), sync, &woken, &copied, &self.disk);
@@ -205,9 +226,13 @@ mod tests {
         }
 
         /// Has the writer look after every commit, and finds that the thread has copied, or not.
-        fn look(&mut self, copied: bool) -> Receiver<()> {
+        fn look(&mut self, copied: bool) -> Receiver<Length> {
+            self.look_for(1, copied)
+        }
+
+        fn look_for(&mut self, full: i32, copied: bool) -> Receiver<Length> {
             let (wake, woken) = sync_channel(1);
-            let look = look(1, wake, Arc::new(AtomicBool::new(copied)), self.disk.clone());
+            let look = look(full, wake, Arc::new(AtomicBool::new(copied)), self.disk.clone());
             self.writer.wal_hook(Some(look)).unwrap();
             woken
         }
@@ -248,7 +273,7 @@ mod tests {
         world.commit();
         let (before, waited) = (bytes(&world.path()), std::cell::Cell::new(0));
 
-        world.work_with(|| {
+        world.work_with(Length::Full, || {
             assert_ne!(bytes(&world.path()), before, "waits for what has been copied");
             waited.set(waited.get() + 1);
             Ok(())
@@ -258,12 +283,47 @@ mod tests {
     }
 
     #[test]
+    fn a_log_that_grows_is_copied_a_part_at_a_time_and_goes_on() {
+        const FULL: i32 = 4 * PARTS;
+        let mut world = World::new();
+        let woken = world.look_for(FULL, false);
+
+        let mut calls = Vec::new();
+        // A commit is a page of the table, now and then two.
+        while calls.last() != Some(&Length::Full) {
+            world.commit();
+            calls.extend(woken.try_recv());
+        }
+        let before = bytes(&world.path());
+        let copied = world.work_with(Length::Growing, || Ok(()));
+
+        let (last, parts) = calls.split_last().unwrap();
+        assert_eq!(*last, Length::Full);
+        assert!(parts.iter().all(|length| *length == Length::Growing));
+        assert!((PARTS as usize - 2..PARTS as usize).contains(&parts.len()), "{calls:?}");
+        assert!(!copied, "the writer would copy all that comes until the log is full");
+        assert_ne!(bytes(&world.path()), before);
+    }
+
+    #[test]
+    fn a_call_that_nobody_could_take_is_made_again() {
+        let mut world = World::new();
+        let woken = world.look_for(4 * PARTS, false);
+
+        (0..4 * PARTS).for_each(|_| world.commit());
+        assert_eq!(woken.try_iter().collect::<Vec<_>>(), [Length::Growing], "there is room for one");
+        world.commit();
+
+        assert_eq!(woken.try_iter().collect::<Vec<_>>(), [Length::Full]);
+    }
+
+    #[test]
     fn a_file_that_never_reaches_the_disk_fails_it_and_is_not_asked_again() {
         let world = World::new();
         world.commit();
         let asked = std::cell::Cell::new(0);
 
-        world.work_with(|| {
+        world.work_with(Length::Full, || {
             asked.set(asked.get() + 1);
             Err(io::Error::other("planted"))
         });

@@ -8,14 +8,14 @@ pub(super) struct Limits {
     /// Keys that stay in memory when others are indexed: those of some seconds under the highest load, of an hour under
     /// a low one.
     pub(super) held: usize,
-    /// Keys that are indexed at once.
+    /// Keys that are sorted and indexed together.
     pub(super) slice: usize,
     /// States that are appended while the writer comes by about half of the persons, at least.
     pub(super) behind: usize,
     /// Or one for so many persons, where that is more: with four, three are waiting on each page. No more than
     /// [`MOST`].
     pub(super) part: PersonNo,
-    /// Pages in the log from which on it is copied. A page that has changed several times until then is copied once.
+    /// Pages in the log from which on it shall start again.
     pub(super) full: i32,
 }
 

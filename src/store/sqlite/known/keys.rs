@@ -2,10 +2,11 @@
 //!
 //! A key is the second in which an event happened and a digest, so under load every key of one second goes to another page
 //! of the index, and writing those pages would cost as much as everything else. So a key is stored with its event and
-//! kept here, and when there are many, the oldest thousands of them enter the index `dedupe` at once, in its order.
-//! `indexed` says up to which event that has been done, in the same commit; what comes after it is read from the log by
-//! the first commit, and by one that finds that another process has appended. A key that is later than every key of the index, as a fresh
-//! push's is, need not be looked for there.
+//! kept here, and when there are many, the oldest thousands of them, a slice, enter the index `dedupe` in its order: some with
+//! each commit, for all of them at once would keep everybody waiting. `indexed` says up to which event that has been done,
+//! in the commit that ends the slice; what comes after it is read from the log by the first commit, and by one that finds
+//! that another process has appended. A key that is later than every key of the index, as a fresh push's is, need not be
+//! looked for there.
 
 use std::collections::VecDeque;
 
@@ -19,6 +20,10 @@ use super::super::unavailable;
 use crate::clock::UnixMs;
 use crate::ids::{DedupeKey, EventNo};
 
+/// Keys that enter the index for each event that a commit appends: more than one, so that a slice ends before the next
+/// begins.
+const PACE: usize = 4;
+
 /// What this process knows of the log, from one commit to the next.
 #[derive(Debug)]
 pub(in super::super) struct Keys {
@@ -31,20 +36,34 @@ pub(in super::super) struct Keys {
     newest: Map<DedupeKey, EventNo>,
     /// The same, oldest event first.
     order: VecDeque<(EventNo, DedupeKey)>,
+    slice: Slice,
+    /// Whether this process has ended a slice.
+    ended_one: bool,
     limits: Limits,
 }
 
-/// Keys of the newest events that a commit has put into the index.
-pub(in super::super) struct Slice {
+/// The oldest keys, on their way into the index; empty where there is nothing to do.
+#[derive(Debug, Default)]
+struct Slice {
+    /// In the order of the index.
+    keys: Vec<(EventNo, DedupeKey)>,
+    /// So many of them are there.
+    done: usize,
+    /// The last of the events.
     last: EventNo,
-    until: UnixMs,
+}
+
+impl Slice {
+    fn until(&self) -> UnixMs {
+        self.keys.last().map_or(0, |(_, key)| key.at)
+    }
 }
 
 impl Keys {
     /// Nothing is known of the index, so its end is looked for first.
     pub(in super::super) fn new(limits: Limits) -> Self {
-        let (newest, order) = Default::default();
-        Self { indexed: -1, indexed_until: 0, seen: 0, newest, order, limits }
+        let (newest, order, slice) = Default::default();
+        Self { indexed: -1, indexed_until: 0, seen: 0, newest, order, slice, ended_one: false, limits }
     }
 
     /// Reads what other processes have done since, under the write lock; `last` is the log's last event.
@@ -64,7 +83,9 @@ impl Keys {
                 .prepare_cached("SELECT coalesce(max(key_at), 0) FROM dedupe")
                 .map_err(unavailable)?;
             let until = select.query_row([], |row| row.get(0)).map_err(unavailable)?;
-            self.forget(&Slice { last: indexed, until });
+            // Where it has got further than this process, a slice that was begun here is in the index, or comes again.
+            self.slice = Slice::default();
+            self.forget(indexed, until);
             self.seen = self.seen.max(indexed);
         }
         if self.seen < last {
@@ -110,32 +131,62 @@ impl Keys {
         event.map_err(unreadable("dedupe", 0, "event"))
     }
 
-    /// Puts the oldest keys into the index where there are too many.
-    pub(in super::super) fn index(&self, connection: &Connection) -> rusqlite::Result<Option<Slice>> {
+    /// Puts some of the oldest keys into the index where there are too many, in a commit that appends so many events.
+    /// How many of the slice are there then is for [`Keys::committed`].
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub(in super::super) fn index(
+        &mut self,
+        connection: &Connection,
+        appended: usize,
+    ) -> rusqlite::Result<usize> {
         let Limits { held, slice, .. } = self.limits;
-        if self.order.len() < held + slice {
-            return Ok(None);
+        if self.slice.keys.is_empty() && self.order.len() >= held + slice {
+            self.slice = self.oldest(slice);
         }
-        let mut slice: Vec<_> = self.order.iter().take(slice).collect();
-        let Some(last) = slice.last().map(|(event, _)| *event) else { return Ok(None) };
-        // Of two events with one key, which only a damaged log has, the first is the one that was answered for.
-        slice.sort_unstable_by_key(|(event, key)| (key.at, key.digest, *event));
+        let Slice { keys, done, last } = &self.slice;
+        // The first at once: otherwise processes that end before their slice does would never come to the end of one.
+        let pace = if self.ended_one { PACE } else { self.limits.slice };
+        let until = keys.len().min(done + pace * appended);
+        if until == *done {
+            return Ok(until);
+        }
         let mut insert = connection.prepare_cached(
             "INSERT INTO dedupe (key_at, digest, event) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
         )?;
-        for (event, key) in &slice {
+        for (event, key) in &keys[*done..until] {
             if insert.execute(params![key.at, key.digest, event])? == 0 {
-                tracing::error!(event, "an event has the unique key of an earlier one");
+                let mut select = connection
+                    .prepare_cached("SELECT event FROM dedupe WHERE key_at = ?1 AND digest = ?2")?;
+                let first: EventNo = select.query_row(params![key.at, key.digest], |row| row.get(0))?;
+                // Unless somebody has begun with the same slice, and not ended it.
+                if first != *event {
+                    tracing::error!(event, first, "an event has the unique key of an earlier one");
+                }
             }
         }
-        connection.prepare_cached("UPDATE indexed SET event = ?1")?.execute([last])?;
-        Ok(slice.last().map(|(_, key)| Slice { last, until: key.at }))
+        if until == keys.len() {
+            connection.prepare_cached("UPDATE indexed SET event = ?1")?.execute([last])?;
+        }
+        Ok(until)
     }
 
-    /// After the commit.
-    pub(in super::super) fn committed(&mut self, events: &[EventWrite], indexed: Option<&Slice>) {
-        if let Some(slice) = indexed {
-            self.forget(slice);
+    fn oldest(&self, slice: usize) -> Slice {
+        let mut keys: Vec<_> = self.order.iter().take(slice).copied().collect();
+        let last = keys.last().map_or(0, |(event, _)| *event);
+        // Of two events with one key, which only a damaged log has, the first is the one that was answered for.
+        keys.sort_unstable_by_key(|(event, key)| (key.at, key.digest, *event));
+        Slice { keys, done: 0, last }
+    }
+
+    /// After the commit of `events`, which has brought the slice so far.
+    pub(in super::super) fn committed(&mut self, events: &[EventWrite], done: usize) {
+        self.slice.done = done;
+        if done == self.slice.keys.len() && done > 0 {
+            let slice = std::mem::take(&mut self.slice);
+            self.ended_one = true;
+            self.forget(slice.last, slice.until());
         }
         for event in events {
             self.hold(event.id, event.key);
@@ -148,10 +199,11 @@ impl Keys {
         self.order.push_back((event, key));
     }
 
-    fn forget(&mut self, slice: &Slice) {
-        self.indexed = slice.last;
-        self.indexed_until = self.indexed_until.max(slice.until);
-        while let Some((_, key)) = self.order.pop_front_if(|(event, _)| *event <= slice.last) {
+    /// What is in the index.
+    fn forget(&mut self, last: EventNo, until: UnixMs) {
+        self.indexed = last;
+        self.indexed_until = self.indexed_until.max(until);
+        while let Some((_, key)) = self.order.pop_front_if(|(event, _)| *event <= last) {
             self.newest.remove(&key);
         }
     }
@@ -194,10 +246,19 @@ mod tests {
         connection.execute_batch("COMMIT").unwrap();
     }
 
+    /// One commit that appends so many events, for all that the index knows.
+    fn commit(keys: &mut Keys, connection: &Connection, appended: usize) {
+        let done = keys.index(connection, appended).unwrap();
+        keys.committed(&[], done);
+    }
+
+    /// A whole slice; false where none is due.
     fn index(keys: &mut Keys, connection: &Connection) -> bool {
-        let slice = keys.index(connection).unwrap();
-        keys.committed(&[], slice.as_ref());
-        slice.is_some()
+        let before = keys.order.len();
+        for _ in 0..SLICE / PACE {
+            commit(keys, connection, 1);
+        }
+        keys.order.len() + SLICE <= before
     }
 
     fn assert_knows(keys: &Keys, connection: &Connection, events: std::ops::RangeInclusive<i64>) {
@@ -223,6 +284,79 @@ mod tests {
         assert_eq!((keys.newest.len(), reopened.newest.len()), (HELD, HELD));
         assert_knows(&keys, &file, 1..=all);
         assert_knows(&reopened, &file, 1..=all);
+    }
+
+    fn indexed(connection: &Connection) -> (usize, i64) {
+        let numbers = "SELECT (SELECT count(*) FROM dedupe), event FROM indexed";
+        connection.query_row(numbers, [], |row| Ok((row.get::<_, i64>(0)? as usize, row.get(1)?))).unwrap()
+    }
+
+    /// One slice is in the index, and another is due.
+    fn with_one_slice_indexed() -> (Connection, Keys, i64) {
+        let all = (HELD + 2 * SLICE) as i64;
+        let file = file();
+        append(&file, 1..=all);
+        let mut keys = Keys::new(LIMITS);
+        keys.catch_up(&file, all).unwrap();
+        commit(&mut keys, &file, 1);
+        assert_eq!(indexed(&file), (SLICE, SLICE as i64), "the first enters at once");
+        (file, keys, all)
+    }
+
+    const TWO: (usize, i64) = (2 * SLICE, 2 * SLICE as i64);
+
+    #[test]
+    fn a_slice_enters_the_index_a_little_with_each_commit_and_counts_when_all_of_it_is_there() {
+        let (file, mut keys, all) = with_one_slice_indexed();
+
+        for commits in 1..SLICE / PACE {
+            commit(&mut keys, &file, 1);
+            assert_eq!(indexed(&file), (SLICE + commits * PACE, SLICE as i64));
+            assert_eq!(keys.order.len(), HELD + SLICE);
+            assert_knows(&keys, &file, 1..=all);
+        }
+        commit(&mut keys, &file, 1);
+
+        assert_eq!((indexed(&file), keys.order.len()), (TWO, HELD));
+        assert_knows(&keys, &file, 1..=all);
+        commit(&mut keys, &file, 1);
+        assert_eq!(indexed(&file), TWO, "nothing is due");
+    }
+
+    #[test]
+    fn a_commit_that_appends_nothing_indexes_nothing_and_one_that_fails_is_repeated() {
+        let (file, mut keys, all) = with_one_slice_indexed();
+        commit(&mut keys, &file, 0);
+        assert_eq!(indexed(&file), (SLICE, SLICE as i64));
+
+        for appended in [1, SLICE] {
+            file.execute_batch("BEGIN").unwrap();
+            keys.index(&file, appended).unwrap();
+            file.execute_batch("ROLLBACK").unwrap();
+            assert_knows(&keys, &file, 1..=all);
+        }
+        commit(&mut keys, &file, SLICE);
+
+        assert_eq!((indexed(&file), keys.order.len()), (TWO, HELD));
+        assert_knows(&keys, &file, 1..=all);
+    }
+
+    #[test]
+    fn a_slice_that_was_begun_by_one_is_ended_by_another() {
+        let (file, mut ours, all) = with_one_slice_indexed();
+        let mut theirs = Keys::new(LIMITS);
+        commit(&mut ours, &file, 3);
+
+        theirs.catch_up(&file, all).unwrap();
+        assert_knows(&theirs, &file, 1..=all);
+        commit(&mut theirs, &file, 1);
+        ours.catch_up(&file, all).unwrap();
+        commit(&mut ours, &file, SLICE);
+
+        assert_eq!((indexed(&file), ours.order.len()), (TWO, HELD));
+        for keys in [ours, theirs] {
+            assert_knows(&keys, &file, 1..=all);
+        }
     }
 
     #[test]

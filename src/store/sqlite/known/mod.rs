@@ -22,7 +22,7 @@ use super::super::people::{LENGTH, People, Remembered};
 use super::limits::Limits;
 use super::unavailable;
 use crate::ids::{EventNo, PersonNo};
-use keys::{Keys, Slice};
+use keys::Keys;
 use recent::Swept;
 pub(super) use recent::{Place, Recent};
 
@@ -41,7 +41,8 @@ pub(super) struct Known {
 
 /// What a commit did besides its own writes.
 pub(super) struct Worked {
-    indexed: Option<Slice>,
+    /// See [`Keys::index`].
+    indexed: usize,
     swept: Swept,
 }
 
@@ -91,7 +92,7 @@ impl Known {
         connection: &Connection,
         writes: &Writes,
     ) -> Result<Worked, StoreError> {
-        let indexed = self.keys.index(connection).map_err(unavailable)?;
+        let indexed = self.keys.index(connection, writes.events.len()).map_err(unavailable)?;
         let appended = writes.persons_changed.len();
         let swept = self.recent.sweep(connection, &mut self.people, appended, self.behind)?;
         Ok(Worked { indexed, swept })
@@ -99,7 +100,7 @@ impl Known {
 
     /// After the commit of `writes` and of what [`Known::work_off`] did.
     pub(super) fn committed(&mut self, writes: &Writes, worked: &Worked) {
-        self.keys.committed(&writes.events, worked.indexed.as_ref());
+        self.keys.committed(&writes.events, worked.indexed);
         self.links.committed(writes);
         self.recent.committed(writes, &worked.swept);
         let Writes { persons_changed, persons_renamed, persons_new, .. } = writes;

@@ -76,6 +76,18 @@ async fn old_keys_enter_the_index_and_are_found_there() {
 }
 
 #[tokio::test]
+async fn keys_enter_the_index_however_soon_the_process_is_started_again() {
+    let place = Place::new();
+    let limits = Limits { held: 8, slice: 8, ..Limits::default() };
+
+    for i in 0..64 {
+        assert!(is_fresh(&place.open_with(limits, Box::new(|| Ok(()))), &format!("k{i}")).await);
+    }
+
+    assert!(place.number("SELECT event FROM indexed") >= 40);
+}
+
+#[tokio::test]
 async fn new_states_are_appended_and_brought_into_their_rows_by_and_by() {
     const PEOPLE: usize = 40;
     let place = Place::new();
