@@ -128,6 +128,7 @@ async fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
         bar.set_prefix(format!("{round} of {rounds}"));
         for contender in &mut contenders {
             bar.set_message(contender.name.clone());
+            process::settle_disk()?;
             let rate = contender.turn(&mut signer, span).await?;
             if bar.is_hidden() {
                 eprintln!("round {round} of {rounds}: {:>7.0} a second: {}", rate, contender.name);

@@ -98,3 +98,9 @@ pub(crate) fn cpu_us(pids: &[u32]) -> Result<u64, Box<dyn Error>> {
     // Linux reports in hundredths of a second on every architecture (USER_HZ).
     Ok(ticks * 10_000)
 }
+
+/// Waits until the disk has whatever anybody has left it to write: a turn shall not pay for the one before it.
+pub(crate) fn settle_disk() -> Result<(), Box<dyn Error>> {
+    let status = Command::new("sync").status().map_err(|error| format!("sync: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("sync: {status}").into()) }
+}

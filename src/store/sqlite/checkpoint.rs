@@ -99,13 +99,17 @@ fn look(
         }
         before = pages;
         let length = if pages < full { Length::Growing } else { Length::Full };
-        if length == Length::Full && copied.swap(false, Ordering::AcqRel) {
+        if length == Length::Growing {
+            // It may have started again while the thread was still at work.
+            copied.store(false, Ordering::Release);
+        }
+        if copied.swap(false, Ordering::AcqRel) {
             // The rest. What cannot be copied now stays in the log.
             copy(&disk, || log.checkpoint());
-        } else if pages >= next && wake.try_send(length).is_ok() {
-            // Otherwise one call is waiting already, and the next commit tries again.
+        } else if (pages >= next || length == Length::Full) && wake.try_send(length).is_ok() {
             next = pages.saturating_add(part);
         }
+        // Where a call is waiting already, the next commit tries again.
         Ok(())
     }
 }
@@ -294,15 +298,39 @@ mod tests {
             world.commit();
             calls.extend(woken.try_recv());
         }
-        let before = bytes(&world.path());
-        let copied = world.work_with(Length::Growing, || Ok(()));
+        let (before, waited) = (bytes(&world.path()), std::cell::Cell::new(0));
+        let copied = world.work_with(Length::Growing, || {
+            waited.set(waited.get() + 1);
+            Ok(())
+        });
 
         let (last, parts) = calls.split_last().unwrap();
         assert_eq!(*last, Length::Full);
         assert!(parts.iter().all(|length| *length == Length::Growing));
         assert!((PARTS as usize - 2..PARTS as usize).contains(&parts.len()), "{calls:?}");
         assert!(!copied, "the writer would copy all that comes until the log is full");
+        assert_eq!(waited.get(), 1);
         assert_ne!(bytes(&world.path()), before);
+    }
+
+    #[test]
+    fn what_was_copied_of_a_log_that_has_started_again_counts_for_nothing() {
+        let mut world = World::new();
+        let woken = world.look_for(PARTS, true);
+        let before = bytes(&world.path());
+
+        let mut calls = Vec::new();
+        while calls.last() != Some(&Length::Full) {
+            world.commit();
+            calls.extend(woken.try_recv());
+        }
+
+        assert_eq!(bytes(&world.path()), before, "the writer has copied nothing");
+        world.commit();
+        assert!(woken.try_recv().is_ok(), "a full log calls after every commit");
+        world.writer.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+        world.commit();
+        assert_eq!(woken.try_recv(), Ok(Length::Growing), "the parts are counted from its beginning");
     }
 
     #[test]

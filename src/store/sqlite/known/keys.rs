@@ -23,6 +23,8 @@ use crate::ids::{DedupeKey, EventNo};
 /// Keys that enter the index for each event that a commit appends: more than one, so that a slice ends before the next
 /// begins.
 const PACE: usize = 4;
+/// Keys, for each that enters, which a commit looks at: those that are there already cost less.
+const PASSED: usize = 16;
 
 /// What this process knows of the log, from one commit to the next.
 #[derive(Debug)]
@@ -51,6 +53,17 @@ struct Slice {
     done: usize,
     /// The last of the events.
     last: EventNo,
+}
+
+/// An event's key is in the index already: unless it is this event's, by somebody who has begun with the same slice, the
+/// log is damaged.
+fn complain_of_another(connection: &Connection, event: EventNo, key: &DedupeKey) {
+    let first = connection
+        .prepare_cached("SELECT event FROM dedupe WHERE key_at = ?1 AND digest = ?2")
+        .and_then(|mut select| select.query_row(params![key.at, key.digest], |row| row.get::<_, EventNo>(0)));
+    if first.as_ref().ok() != Some(&event) {
+        tracing::error!(event, ?first, "an event has the unique key of an earlier one");
+    }
 }
 
 impl Slice {
@@ -83,7 +96,7 @@ impl Keys {
                 .prepare_cached("SELECT coalesce(max(key_at), 0) FROM dedupe")
                 .map_err(unavailable)?;
             let until = select.query_row([], |row| row.get(0)).map_err(unavailable)?;
-            // Where it has got further than this process, a slice that was begun here is in the index, or comes again.
+            // A slice that was begun here is in the index by now, or will be begun again.
             self.slice = Slice::default();
             self.forget(indexed, until);
             self.seen = self.seen.max(indexed);
@@ -148,25 +161,22 @@ impl Keys {
         let Slice { keys, done, last } = &self.slice;
         // The first at once: otherwise processes that end before their slice does would never come to the end of one.
         let pace = if self.ended_one { PACE } else { self.limits.slice };
-        let until = keys.len().min(done + pace * appended);
-        if until == *done {
-            return Ok(until);
-        }
+        let (most, mut until, mut entered) = (pace * appended, *done, 0);
         let mut insert = connection.prepare_cached(
             "INSERT INTO dedupe (key_at, digest, event) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
         )?;
-        for (event, key) in &keys[*done..until] {
-            if insert.execute(params![key.at, key.digest, event])? == 0 {
-                let mut select = connection
-                    .prepare_cached("SELECT event FROM dedupe WHERE key_at = ?1 AND digest = ?2")?;
-                let first: EventNo = select.query_row(params![key.at, key.digest], |row| row.get(0))?;
-                // Unless somebody has begun with the same slice, and not ended it.
-                if first != *event {
-                    tracing::error!(event, first, "an event has the unique key of an earlier one");
-                }
+        // What another process has brought there is passed by: several bring the same keys, and together get on as one does.
+        for (event, key) in keys[*done..].iter().take(PASSED * most) {
+            if entered == most {
+                break;
             }
+            match insert.execute(params![key.at, key.digest, event])? {
+                0 => complain_of_another(connection, *event, key),
+                _ => entered += 1,
+            }
+            until += 1;
         }
-        if until == keys.len() {
+        if until == keys.len() && until > *done {
             connection.prepare_cached("UPDATE indexed SET event = ?1")?.execute([last])?;
         }
         Ok(until)
@@ -297,6 +307,8 @@ mod tests {
         let file = file();
         append(&file, 1..=all);
         let mut keys = Keys::new(LIMITS);
+        commit(&mut keys, &file, 1);
+        assert_eq!(indexed(&file), (0, 0), "nothing is due");
         keys.catch_up(&file, all).unwrap();
         commit(&mut keys, &file, 1);
         assert_eq!(indexed(&file), (SLICE, SLICE as i64), "the first enters at once");
@@ -342,21 +354,44 @@ mod tests {
     }
 
     #[test]
-    fn a_slice_that_was_begun_by_one_is_ended_by_another() {
-        let (file, mut ours, all) = with_one_slice_indexed();
+    fn a_slice_that_was_begun_by_one_is_ended_by_another_and_never_goes_back() {
+        let (file, mut ours, mut all) = with_one_slice_indexed();
         let mut theirs = Keys::new(LIMITS);
         commit(&mut ours, &file, 3);
 
         theirs.catch_up(&file, all).unwrap();
         assert_knows(&theirs, &file, 1..=all);
         commit(&mut theirs, &file, 1);
+        append(&file, all + 1..=all + SLICE as i64);
+        all += SLICE as i64;
+        theirs.catch_up(&file, all).unwrap();
+        assert!(index(&mut theirs, &file));
         ours.catch_up(&file, all).unwrap();
         commit(&mut ours, &file, SLICE);
 
-        assert_eq!((indexed(&file), ours.order.len()), (TWO, HELD));
+        assert_eq!((indexed(&file), ours.order.len()), ((3 * SLICE, 3 * SLICE as i64), HELD));
         for keys in [ours, theirs] {
             assert_knows(&keys, &file, 1..=all);
         }
+    }
+
+    #[test]
+    fn many_processes_that_append_in_turns_index_as_much_as_is_appended() {
+        const PROCESSES: usize = 8;
+        let file = file();
+        let mut processes: Vec<_> = (0..PROCESSES).map(|_| Keys::new(LIMITS)).collect();
+
+        let mut all = 0;
+        for turn in 0..HELD {
+            let keys = &mut processes[turn % PROCESSES];
+            append(&file, all + 1..=all + 5);
+            all += 5;
+            keys.catch_up(&file, all).unwrap();
+            commit(keys, &file, 5);
+            assert!(keys.order.len() <= HELD + 2 * SLICE, "{turn}: {}", keys.order.len());
+        }
+
+        assert_knows(&processes[0], &file, 1..=all - 5 * PROCESSES as i64);
     }
 
     #[test]

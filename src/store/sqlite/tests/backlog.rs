@@ -88,6 +88,23 @@ async fn keys_enter_the_index_however_soon_the_process_is_started_again() {
 }
 
 #[tokio::test]
+async fn a_commit_of_many_events_brings_many_keys_into_the_index() {
+    let place = Place::new();
+    let limits = Limits { held: 8, slice: 128, ..Limits::default() };
+    let store = place.open_with(limits, Box::new(|| Ok(())));
+
+    for round in 0..16 {
+        let keys: Vec<_> = (0..64).map(|i| format!("{round} {i}")).collect();
+        let fresh = futures::future::join_all(keys.iter().map(|key| is_fresh(&store, key))).await;
+        assert!(fresh.iter().all(|fresh| *fresh));
+    }
+
+    // One for a commit instead of four for each of its events would leave all but the first slices.
+    let held = 16 * 64 - place.number("SELECT event FROM indexed");
+    assert!(held <= 8 + 3 * 128, "{held}");
+}
+
+#[tokio::test]
 async fn new_states_are_appended_and_brought_into_their_rows_by_and_by() {
     const PEOPLE: usize = 40;
     let place = Place::new();
