@@ -61,9 +61,13 @@ pub(super) fn more(
             rows.read_request(*key, body);
         }
     }
-    for clear in &needs.links {
-        if !find(connection, clear, known, rows)? {
-            find(connection, &eraser.link(clear), known, rows)?;
+    let remembered: Vec<_> = needs.links.iter().map(|clear| known.links.find(clear)).collect();
+    known.people.bring(remembered.iter().copied().flatten());
+    for (clear, no) in needs.links.iter().zip(remembered) {
+        match no {
+            Some(no) => leads(connection, clear, no, known, rows)?,
+            None if find(connection, clear, known, rows)? => {}
+            None => drop(find(connection, &eraser.link(clear), known, rows)?),
         }
     }
     for clear in &needs.unions {
@@ -149,8 +153,7 @@ fn find(
     rows: &mut Rows,
 ) -> Result<bool, StoreError> {
     if let Some(no) = known.links.find(link) {
-        rows.read_link(link.clone(), no);
-        person(connection, no, known, rows)?;
+        leads(connection, link, no, known, rows)?;
         return Ok(true);
     }
     let mut select = connection
@@ -159,9 +162,19 @@ fn find(
     let found = select.query_row(params![link.app_id.as_str(), link.name.as_str()], |row| row.get(0));
     let Some(no) = found.optional().map_err(unreadable("identity", 0, "open_id"))? else { return Ok(false) };
     known.links.remember(link, no);
-    rows.read_link(link.clone(), no);
-    person(connection, no, known, rows)?;
+    leads(connection, link, no, known, rows)?;
     Ok(true)
+}
+
+fn leads(
+    connection: &Connection,
+    link: &Link,
+    no: PersonNo,
+    known: &mut Known,
+    rows: &mut Rows,
+) -> Result<(), StoreError> {
+    rows.read_link(link.clone(), no);
+    person(connection, no, known, rows)
 }
 
 fn person(
