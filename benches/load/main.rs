@@ -10,8 +10,8 @@
 //! - `baseline.rs`: the servers to compare with, which this program is itself
 //! - `report.rs`: the table and the JSON
 //!
-//! All servers run from the beginning to the end; in every round each has one turn, so that what the machine does
-//! meanwhile hits all of them alike.
+//! All servers run from the beginning to the end; in every round each has one turn, after another one than
+//! the last time, so that what the machine does meanwhile hits all of them alike.
 //!
 //! To add a row: add a `Plan` in `rows.rs`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the table is what this program is for")]
@@ -126,7 +126,9 @@ async fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
     }
     for round in 1..=rounds {
         bar.set_prefix(format!("{round} of {rounds}"));
-        for contender in &mut contenders {
+        for turn in 0..contenders.len() {
+            let row = whose(turn, round, contenders.len());
+            let contender = &mut contenders[row];
             bar.set_message(contender.name.clone());
             process::settle_disk()?;
             let rate = contender.turn(&mut signer, span).await?;
@@ -147,6 +149,17 @@ async fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
         fs::write(file, serde_json::to_string_pretty(&rows)? + "\n")?;
     }
     Ok(rows.iter().all(|row| row.failings.is_empty()))
+}
+
+/// The row whose turn it is. The bare server begins; the others come from another place on in every round, backwards every
+/// second time, so that nobody always comes after the same one.
+fn whose(turn: usize, round: usize, rows: usize) -> usize {
+    let others = rows - 1;
+    match turn {
+        0 => 0,
+        turn if round % 2 == 0 => 1 + (turn - 1 + round / 2) % others,
+        turn => 1 + (2 * others - turn + round / 2) % others,
+    }
 }
 
 async fn interrupted() -> &'static str {
