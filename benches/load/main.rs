@@ -157,7 +157,7 @@ fn whose(turn: usize, round: usize, rows: usize) -> usize {
     let others = rows - 1;
     match turn {
         0 => 0,
-        turn if round % 2 == 0 => 1 + (turn - 1 + round / 2) % others,
+        turn if round.is_multiple_of(2) => 1 + (turn - 1 + round / 2) % others,
         turn => 1 + (2 * others - turn + round / 2) % others,
     }
 }
