@@ -166,6 +166,7 @@ fn find(
     Ok(true)
 }
 
+/// `link` leads to `no`, whose row is wanted too.
 fn leads(
     connection: &Connection,
     link: &Link,

@@ -55,17 +55,6 @@ struct Slice {
     last: EventNo,
 }
 
-/// An event's key is in the index already: unless it is this event's, by somebody who has begun with the same slice, the
-/// log is damaged.
-fn complain_of_another(connection: &Connection, event: EventNo, key: &DedupeKey) {
-    let first = connection
-        .prepare_cached("SELECT event FROM dedupe WHERE key_at = ?1 AND digest = ?2")
-        .and_then(|mut select| select.query_row(params![key.at, key.digest], |row| row.get::<_, EventNo>(0)));
-    if first.as_ref().ok() != Some(&event) {
-        tracing::error!(event, ?first, "an event has the unique key of an earlier one");
-    }
-}
-
 impl Slice {
     fn until(&self) -> UnixMs {
         self.keys.last().map_or(0, |(_, key)| key.at)
@@ -159,6 +148,9 @@ impl Keys {
             self.slice = self.oldest(slice);
         }
         let Slice { keys, done, last } = &self.slice;
+        if *done == keys.len() {
+            return Ok(*done);
+        }
         // The first at once: otherwise processes that end before their slice does would never come to the end of one.
         let pace = if self.ended_one { PACE } else { self.limits.slice };
         let (most, mut until, mut entered) = (pace * appended, *done, 0);
@@ -176,7 +168,7 @@ impl Keys {
             }
             until += 1;
         }
-        if until == keys.len() && until > *done {
+        if until == keys.len() {
             connection.prepare_cached("UPDATE indexed SET event = ?1")?.execute([last])?;
         }
         Ok(until)
@@ -216,6 +208,17 @@ impl Keys {
         while let Some((_, key)) = self.order.pop_front_if(|(event, _)| *event <= last) {
             self.newest.remove(&key);
         }
+    }
+}
+
+/// An event's key is in the index already: unless it is this event's, by somebody who has begun with the same slice, the
+/// log is damaged.
+fn complain_of_another(connection: &Connection, event: EventNo, key: &DedupeKey) {
+    let first = connection
+        .prepare_cached("SELECT event FROM dedupe WHERE key_at = ?1 AND digest = ?2")
+        .and_then(|mut select| select.query_row(params![key.at, key.digest], |row| row.get::<_, EventNo>(0)));
+    if first.as_ref().ok() != Some(&event) {
+        tracing::error!(event, ?first, "an event has the unique key of an earlier one");
     }
 }
 
