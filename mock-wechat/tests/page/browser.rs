@@ -6,12 +6,13 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 /// The key under which WebDriver names an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
@@ -20,6 +21,8 @@ const PATIENCE: u64 = 30_000;
 
 pub(crate) struct Browser {
     driver: Child,
+    /// Driver and browser leave files behind; gone with the browser.
+    _leavings: TempDir,
     port: u16,
     session: String,
     client: reqwest::Client,
@@ -38,7 +41,8 @@ impl Browser {
     }
 
     async fn with(url: &str, mut options: Value) -> Self {
-        let (driver, port) = driver();
+        let leavings = tempfile::tempdir().unwrap();
+        let (driver, port) = driver(leavings.path());
         let arguments = options["args"].as_array_mut().unwrap();
         // Containers have neither a user namespace for the sandbox nor a large /dev/shm.
         let usual =
@@ -53,7 +57,7 @@ impl Browser {
         // A process may have chosen its provider already; then that one serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = crate::client();
-        let mut browser = Self { driver, port, session: String::new(), client };
+        let mut browser = Self { driver, _leavings: leavings, port, session: String::new(), client };
         let created = browser.ask("POST", "", &capabilities).await;
         browser.session = created["sessionId"].as_str().unwrap().to_owned();
         browser.go(url).await;
@@ -213,14 +217,15 @@ impl Drop for Browser {
     }
 }
 
-/// A chromedriver of its own on a free port, which it tells itself.
+/// A chromedriver of its own on a free port, which it tells itself. It and the browser write to `folder`.
 ///
 /// It takes a port that is free on IPv6 and wants the same one on IPv4, where dozens of servers of other tests listen:
 /// when that one is taken it ends, and another has to be tried.
-fn driver() -> (Child, u16) {
+fn driver(folder: &Path) -> (Child, u16) {
     for _ in 0..100 {
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
+            .env("TMPDIR", folder)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
