@@ -239,12 +239,16 @@ impl Flow {
     }
 
     fn answer(&self, push: &Push, event: &Event, receipt: Receipt) -> Answer {
+        let _span = tracing::debug_span!("answer").entered();
+        let started = Instant::now();
         self.count(event, if receipt.fresh { "settled" } else { "repeated" });
         if let Some(fate) = receipt.outcome.welcome.filter(|_| receipt.fresh) {
             metrics::counter!("gateway_welcomes_total", "fate" => answer::label(fate)).increment(1);
             self.outbox.nudge(fate);
         }
-        answer::passive(push, event, &receipt, self.clock.now(), &*self.entropy)
+        let answer = answer::passive(push, event, &receipt, self.clock.now(), &*self.entropy);
+        self.stages.answer.record(started.elapsed());
+        answer
     }
 
     fn count(&self, event: &Event, outcome: &'static str) {

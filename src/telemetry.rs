@@ -84,6 +84,8 @@ pub struct Stages {
     pub who: Histogram,
     /// Stage 4.
     pub settle: Histogram,
+    /// Stage 5, up to the passive reply.
+    pub answer: Histogram,
     /// The whole callback.
     pub total: Histogram,
     /// Our clock minus WeChat's timestamp, seconds.
@@ -102,6 +104,7 @@ impl Stages {
             parse: stage("event"),
             who: stage("identity"),
             settle: stage("settle"),
+            answer: stage("answer"),
             total: stage("callback"),
             skew: metrics::gauge!("gateway_clock_skew_seconds"),
             pushes: Pushes::default(),

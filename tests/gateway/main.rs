@@ -16,4 +16,5 @@ mod orders;
 mod process;
 mod secrecy;
 mod signing;
+mod telemetry;
 mod welcome;
