@@ -19,12 +19,13 @@ mod v1;
 
 pub(crate) use parts::Parts;
 
-use std::future::Future;
+use std::future::{Future, ready};
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::{App, HttpServer, web};
+use actix_web::http::Method;
+use actix_web::{App, HttpServer, Resource, Route, web};
 
 use crate::config::Http;
 
@@ -38,15 +39,22 @@ fn routes(config: &mut web::ServiceConfig) {
         )
         .service(
             web::scope("/v1")
-                .route("/events", web::post().to(v1::events::post))
-                .route("/persons/{who}", web::get().to(v1::persons::show))
-                .route("/persons/{who}/entries", web::get().to(v1::persons::entries))
+                .service(only(Method::POST, "/events", web::post().to(v1::events::post)))
+                .service(only(Method::GET, "/persons/{who}", web::get().to(v1::persons::show)))
+                .service(only(Method::GET, "/persons/{who}/entries", web::get().to(v1::persons::entries)))
                 .default_service(web::to(v1::problem::no_such_route)),
         )
         .route("/openapi.json", web::get().to(v1::openapi::document))
         .route("/healthz", web::get().to(health::alive))
         .route("/readyz", web::get().to(health::ready))
         .route("/metrics", web::get().to(health::metrics));
+}
+
+/// A resource of the API: `method` leads to `route`, every other one to a problem.
+fn only(method: Method, path: &str, route: Route) -> Resource {
+    web::resource(path)
+        .route(route)
+        .default_service(web::to(move || ready(v1::problem::method_not_allowed(&method))))
 }
 
 /// Answers on `listener` until `stop` resolves, then finishes what is in hand within `drain_ms`.

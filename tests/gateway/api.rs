@@ -1,5 +1,6 @@
 //! The brand's API.
 
+use reqwest::Method;
 use serde_json::json;
 
 use crate::harness::TestGateway;
@@ -98,6 +99,36 @@ async fn nobody_reads_or_writes_without_a_key() {
         assert_eq!(response.status(), 401);
         assert_eq!(response.headers()["content-type"], "application/problem+json");
     }
+}
+
+#[tokio::test]
+async fn what_is_asked_for_in_another_way_or_nowhere_is_a_problem_too() {
+    let gateway = TestGateway::start().await;
+    let ask = |method: Method, path: &str| {
+        gateway.http.request(method, gateway.url(path)).bearer_auth(crate::harness::API_KEY).send()
+    };
+
+    for (method, path, allowed) in [
+        (Method::GET, "/v1/events", "POST"),
+        (Method::DELETE, "/v1/persons/unionid:oLin0001", "GET"),
+        (Method::POST, "/v1/persons/unionid:oLin0001/entries", "GET"),
+    ] {
+        let response = ask(method, path).await.unwrap();
+        assert_eq!(response.status(), 405, "{path}");
+        assert_eq!(response.headers()["allow"], allowed, "{path}");
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
+        let problem: serde_json::Value = response.json().await.unwrap();
+        assert_eq!((&problem["status"], &problem["code"]), (&json!(405), &json!("method_not_allowed")));
+        assert!(problem["detail"].as_str().unwrap().contains(allowed), "{problem}");
+    }
+    let nowhere = ask(Method::GET, "/v1/orders").await.unwrap();
+    assert_eq!(nowhere.status(), 404);
+    assert_eq!(nowhere.json::<serde_json::Value>().await.unwrap()["code"], "no_such_route");
+    let callback = ask(Method::PUT, "/wechat/brand").await.unwrap();
+    assert_eq!(callback.status(), 405);
+    let mut allowed: Vec<_> = callback.headers()["allow"].to_str().unwrap().split(", ").collect();
+    allowed.sort_unstable();
+    assert_eq!(allowed, ["GET", "POST"]);
 }
 
 #[tokio::test]

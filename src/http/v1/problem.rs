@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use actix_web::http::StatusCode;
+use actix_web::http::header::ALLOW;
+use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 
@@ -91,4 +92,19 @@ impl ResponseError for Problem {
 /// Whatever else is asked under `/v1`.
 pub(crate) async fn no_such_route() -> Result<HttpResponse, Problem> {
     Err(Problem::new(StatusCode::NOT_FOUND, "no_such_route", "There is nothing here", "see /openapi.json"))
+}
+
+/// A resource of `/v1` that has only the method `allowed`.
+pub(crate) fn method_not_allowed(allowed: &Method) -> HttpResponse {
+    let problem = Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        "This is asked for in another way",
+        format!("send it with {allowed}; see /openapi.json"),
+    );
+    let mut response = problem.error_response();
+    if let Ok(allowed) = allowed.as_str().parse() {
+        response.headers_mut().insert(ALLOW, allowed);
+    }
+    response
 }
