@@ -84,7 +84,7 @@ pub struct Stages {
     pub who: Histogram,
     /// Stage 4.
     pub settle: Histogram,
-    /// Stage 5, up to the passive reply.
+    /// Stage 5, up to the passive reply, of a push that was settled.
     pub answer: Histogram,
     /// The whole callback.
     pub total: Histogram,

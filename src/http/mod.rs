@@ -7,8 +7,8 @@
 //! - `parts.rs`: what the handlers may reach
 //! - `error.rs`: what a failure means to its caller
 //!
-//! All routes stand here. To add a resource: write its handler in `v1/`, add its route below and its path to
-//! `v1/openapi.rs`; a test compares the two.
+//! All routes stand here. To add a resource: write its handler in `v1/`, add its route below, and its path to
+//! `v1/openapi.rs` and to the test that lists the paths there.
 
 mod body;
 mod callback;
@@ -25,7 +25,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::Method;
-use actix_web::{App, HttpServer, Resource, Route, web};
+use actix_web::{App, FromRequest, Handler, HttpServer, Resource, Responder, web};
 
 use crate::config::Http;
 
@@ -39,9 +39,9 @@ fn routes(config: &mut web::ServiceConfig) {
         )
         .service(
             web::scope("/v1")
-                .service(only(Method::POST, "/events", web::post().to(v1::events::post)))
-                .service(only(Method::GET, "/persons/{who}", web::get().to(v1::persons::show)))
-                .service(only(Method::GET, "/persons/{who}/entries", web::get().to(v1::persons::entries)))
+                .service(only(Method::POST, "/events", v1::events::post))
+                .service(only(Method::GET, "/persons/{who}", v1::persons::show))
+                .service(only(Method::GET, "/persons/{who}/entries", v1::persons::entries))
                 .default_service(web::to(v1::problem::no_such_route)),
         )
         .route("/openapi.json", web::get().to(v1::openapi::document))
@@ -50,10 +50,14 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/metrics", web::get().to(health::metrics));
 }
 
-/// A resource of the API: `method` leads to `route`, every other one to a problem.
-fn only(method: Method, path: &str, route: Route) -> Resource {
+/// A resource of the API: `method` leads to `handler`, every other one to a problem.
+fn only<F, Args>(method: Method, path: &str, handler: F) -> Resource
+where
+    F: Handler<Args, Output: Responder + 'static>,
+    Args: FromRequest + 'static,
+{
     web::resource(path)
-        .route(route)
+        .route(web::method(method.clone()).to(handler))
         .default_service(web::to(move || ready(v1::problem::method_not_allowed(&method))))
 }
 

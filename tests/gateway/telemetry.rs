@@ -51,7 +51,7 @@ async fn every_stage_has_a_span_inside_that_of_the_callback() {
 
     gateway.act("lin", "follow", serde_json::json!({ "account": "brand" })).await;
 
-    let seen = spans.0.lock().unwrap();
+    let seen = std::mem::take(&mut *spans.0.lock().unwrap());
     for stage in STAGES {
         let parents: Vec<_> = seen.iter().filter(|span| span.name == stage).map(|span| span.parent).collect();
         assert!(!parents.is_empty(), "no span {stage} in {seen:?}");
@@ -59,7 +59,7 @@ async fn every_stage_has_a_span_inside_that_of_the_callback() {
     }
 }
 
-/// Every span that this crate opened.
+/// Every span that the gateway opened.
 #[derive(Clone, Default)]
 struct Spans(Arc<Mutex<Vec<Span>>>);
 

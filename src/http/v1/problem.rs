@@ -103,6 +103,7 @@ pub(crate) fn method_not_allowed(allowed: &Method) -> HttpResponse {
         format!("send it with {allowed}; see /openapi.json"),
     );
     let mut response = problem.error_response();
+    // Always: a method's name can be a header's value.
     if let Ok(allowed) = allowed.as_str().parse() {
         response.headers_mut().insert(ALLOW, allowed);
     }

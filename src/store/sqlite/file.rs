@@ -87,9 +87,11 @@ impl File {
             journal = connection.pragma_update_and_check(None, "journal_mode", "WAL", granted)?;
             // Not FULL, which waits for the disk inside the commit: `durable.rs` waits for it before anybody is answered.
             connection.pragma_update(None, "synchronous", "NORMAL")?;
-            // KiB: persons are remembered elsewhere (`store/people.rs`). More would be gone through page by page after most
-            // commits (docs/decisions/0009-states-are-appended-first.md).
+            // KiB: persons are remembered elsewhere (`store/people.rs`), and as long as the file is small SQLite goes through
+            // all of it after many commits (docs/decisions/0009-states-are-appended-first.md).
             connection.pragma_update(None, "cache_size", -2_048)?;
+            // Pages. Otherwise a commit of many would be written to the log before it is complete, and some pages twice.
+            connection.pragma_update(None, "cache_spill", 1_536)?;
             connection.pragma_update(None, "journal_size_limit", 128 << 20)?;
             connection.pragma_update(None, "temp_store", "MEMORY")?;
             // An erased name is overwritten where its page stays in use. A page that nothing is left in becomes free as it

@@ -234,3 +234,55 @@ async fn a_long_log_is_copied_into_the_file() {
 
     until("the log is never copied", || std::fs::read(place.path("gateway.db")).unwrap() != before);
 }
+
+#[test]
+fn a_commit_of_many_pages_comes_into_the_log_when_it_is_complete() {
+    let place = Place::new();
+    let writer = File::parse(&place.url()).unwrap().writer().unwrap();
+    let log = || std::fs::metadata(place.path("gateway.db-wal")).unwrap().len();
+    writer.execute_batch("CREATE TABLE t (x)").unwrap();
+    let before = log();
+
+    writer.execute_batch("BEGIN IMMEDIATE").unwrap();
+    // A page each.
+    for _ in 0..1_000 {
+        writer.execute("INSERT INTO t VALUES (zeroblob(4000))", []).unwrap();
+    }
+    let incomplete = log();
+    writer.execute_batch("COMMIT").unwrap();
+
+    assert_eq!(incomplete, before);
+    assert!(log() > before + 1_000 * 4_096);
+}
+
+#[tokio::test]
+async fn a_group_that_has_no_room_in_the_cache_is_stored_whole() {
+    const PEOPLE: usize = 200;
+    let place = Place::new();
+    let connection = File::parse(&place.url()).unwrap().writer().unwrap();
+    connection.execute_batch("PRAGMA cache_size = 16; PRAGMA cache_spill = 16").unwrap();
+    let store = place.open_on(connection, Limits::default(), Box::new(|| Ok(())));
+    let all =
+        || (0..PEOPLE).map(|n| store.settle(batch::tests::touch(&format!("oLin{n:04}"), &format!("k{n}"))));
+    let fresh = |settled: Result<Settled, StoreError>| match settled.unwrap() {
+        Settled::Done(receipt) => receipt.fresh,
+        Settled::Stranger => panic!("nobody asked"),
+    };
+
+    let (go_on, held) = channel::<()>();
+    let mut holding = pin!(store.writer.run(move |_| {
+        held.recv().unwrap();
+        Ok(())
+    }));
+    assert!(is_pending(&mut holding).await);
+    let together: Vec<_> = all().collect();
+    go_on.send(()).unwrap();
+    let first = futures::future::join_all(together).await;
+    let again = futures::future::join_all(all()).await;
+
+    assert!(first.into_iter().all(fresh));
+    assert!(!again.into_iter().any(fresh));
+    assert_eq!(place.events(), PEOPLE as i64);
+    assert!(place.number("SELECT page_count FROM pragma_page_count") > 32);
+    assert_eq!(place.number("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'"), 1);
+}
