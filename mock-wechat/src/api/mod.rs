@@ -7,6 +7,7 @@
 //! | `serve.rs` | from HTTP request to response: faults, the order of checks, the journal |
 //! | `token.rs` | access tokens |
 //! | `plumbing.rs` | addresses |
+//! | `charge.rs` | what a call takes of its quota |
 //! | `quota.rs` | limits, request ids, the callback's check |
 //! | `shorten.rs` | short keys |
 //! | `user.rs` | followers and what is known of them |
@@ -31,6 +32,7 @@
 mod authorize;
 mod blacklist;
 mod call;
+mod charge;
 mod component;
 mod custom;
 mod errmsg;

@@ -6,11 +6,11 @@ use serde_json::json;
 
 use super::{
     call::{Answer, Call},
+    charge::charge,
     error::{
         APPID_MISSING, ApiError, CODE_MISSING, INVALID_APPID, INVALID_CODE, INVALID_CREDENTIAL,
         INVALID_GRANT_TYPE, INVALID_OPENID, OPENID_MISSING, TOKEN_EXPIRED, TOKEN_MISSING, UNAUTHORIZED,
     },
-    quota::charge,
     sns::code_error,
     token::authenticate,
 };

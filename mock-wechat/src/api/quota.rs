@@ -4,29 +4,14 @@ use serde_json::{Value, json};
 
 use super::{
     call::{Answer, Call},
-    error::{
-        APPID_MISSING, ApiError, CLEARINGS_USED, DAILY_QUOTA, INVALID_APPID, INVALID_PATH, MINUTE_QUOTA,
-        UNKNOWN_PATH,
-    },
+    error::{APPID_MISSING, ApiError, CLEARINGS_USED, INVALID_APPID, INVALID_PATH, UNKNOWN_PATH},
     route,
     token::authenticate,
 };
-use crate::{
-    platform::Platform,
-    world::{Registered, account::Account, quotas::Reached},
-};
+use crate::{platform::Platform, world::Registered};
 
 /// Seconds for which a request id can be asked about.
 const REMEMBERED: i64 = 7 * 86_400;
-
-/// Counts a call against the account's limits.
-pub(super) fn charge(platform: &Platform, account: &Account, path: &str, now: i64) -> Result<(), ApiError> {
-    let limit = account.quotas.get(path);
-    platform.quotas().charge(&account.app_id, path, limit, now).map_err(|reached| match reached {
-        Reached::Day => DAILY_QUOTA,
-        Reached::Minute => MINUTE_QUOTA,
-    })
-}
 
 /// `POST /cgi-bin/clear_quota {"appid"}`: ten times a month.
 pub(super) fn clear(platform: &Platform, call: &Call, registered: &Registered) -> Result<Answer, ApiError> {

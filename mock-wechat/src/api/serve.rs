@@ -16,12 +16,12 @@ use futures::{future, stream};
 
 use super::{
     call::{Answer, Call, Handler, Other, Route},
+    charge::charge,
     error::{
         ApiError, COMPONENT_TOKEN_EXPIRED, COMPONENT_TOKEN_MISSING, FORBIDDEN, INVALID_CREDENTIAL, LIMITED,
         NEEDS_ACCOUNT_TOKEN, NEEDS_COMPONENT_TOKEN, NOT_ALLOWED_TO_COMPONENT, NOT_AUTHORIZED_BY_ACCOUNT,
         REQUIRE_GET, REQUIRE_POST, TOKEN_EXPIRED, TOKEN_MISSING, UNAUTHORIZED,
     },
-    quota::charge,
     route,
 };
 use crate::{

@@ -4,11 +4,11 @@ use serde::Serialize;
 
 use super::{
     call::{Answer, Call},
+    charge::charge,
     error::{
         APPID_MISSING, ApiError, CODE_MISSING, CODE_USED, INVALID_APPID, INVALID_CODE, INVALID_GRANT_TYPE,
         MINUTE_QUOTA,
     },
-    quota::charge,
     token::authenticate,
 };
 use crate::{

@@ -4,11 +4,11 @@ use serde_json::Value;
 
 use super::{
     call::{Answer, Call},
+    charge::charge,
     error::{
         APPID_MISSING, ApiError, DAILY_QUOTA, INVALID_APPID, INVALID_GRANT_TYPE, INVALID_SECRET,
         NEEDS_COMPONENT_API, SECRET_FROZEN, SECRET_MISSING,
     },
-    quota::charge,
 };
 use crate::{
     platform::Platform,

@@ -8,11 +8,11 @@ use super::{must_be, text};
 use crate::{
     api::{
         call::{Answer, Call},
+        charge::charge,
         error::{
             ADDRESS_NOT_REGISTERED, ApiError, COMPONENT_APPID_MISSING, COMPONENT_SECRET_MISSING,
             INVALID_APPID, INVALID_SECRET, INVALID_TICKET, TICKET_EXPIRED, TICKET_MISSING,
         },
-        quota::charge,
     },
     platform::Platform,
     world::{
