@@ -11,7 +11,7 @@ use crate::answer::{self, Answer, Outbox};
 use crate::clock::{Clock, Entropy};
 use crate::config::Budget;
 use crate::event::{self, Event, Kind, ParseError};
-use crate::identity::{Known, Resolved, Resolver};
+use crate::identity::{Resolved, Resolver};
 use crate::ids::OpenId;
 use crate::ledger::{Action, Command, Resolution, Subject};
 use crate::quarantine::Quarantine;
@@ -93,10 +93,7 @@ impl Flow {
         async move {
             // By reference: moved, they would have room in the future twice.
             let answer = match read {
-                Ok((ref push, ref event)) => {
-                    let answer = tokio::time::timeout_at(deadline, self.walk(push, event)).await;
-                    answer.unwrap_or(Err(FlowError::Late))
-                }
+                Ok((ref push, ref event)) => self.walk(push, event, deadline).await,
                 Err(error) => Err(error),
             };
             self.stages.total.record(started.elapsed());
@@ -111,39 +108,52 @@ impl Flow {
         Ok((push, event))
     }
 
-    /// Stages 3 to 5.
-    async fn walk(&self, push: &Push, event: &Event) -> Result<Answer, FlowError> {
+    /// Stages 3 to 5. Whatever is waited for, nobody waits longer than to `deadline`.
+    async fn walk(&self, push: &Push, event: &Event, deadline: Deadline) -> Result<Answer, FlowError> {
         let Some(open_id) = &event.open_id else {
             self.count(event, "notice");
             return Ok(answer::acknowledge(push, event));
         };
-        let settled = self.who_and_settle(event, open_id).await;
+        let settled = self.who_and_settle(event, open_id, deadline).await;
         let receipt = settled.inspect_err(|_| self.count(event, "not_stored"))?;
         if leaves(event) {
-            self.resolver.forget(&event.account.app_id, open_id).await;
+            let forgotten = self.resolver.forget(&event.account.app_id, open_id);
+            tokio::time::timeout_at(deadline, forgotten).await.map_err(|_| FlowError::Late)?;
         }
         Ok(self.answer(push, event, receipt))
     }
 
     /// Stages 3 and 4. For a person whom the store knows they are one: the event is settled in the commit that found
-    /// them. Only for a stranger the platform is asked in between.
-    async fn who_and_settle(&self, event: &Event, open_id: &OpenId) -> Result<Receipt, FlowError> {
-        match self.settle_known(event, open_id).await? {
-            Ok(receipt) => Ok(receipt),
+    /// them, and nobody else is asked. Only for a stranger Sessions and the platform are asked in between.
+    async fn who_and_settle(
+        &self,
+        event: &Event,
+        open_id: &OpenId,
+        deadline: Deadline,
+    ) -> Result<Receipt, FlowError> {
+        let who = Who { union_id: None, resolution: first_try(event) };
+        match self.try_settle(command(event, open_id, who), deadline).await? {
+            Settled::Done(receipt) => Ok(receipt),
             // On the heap: every push would have room for what few need, and move it about.
-            Err(hint) => Box::pin(self.introduce(event, open_id, hint)).await,
+            Settled::Stranger => {
+                let introduced = Box::pin(self.introduce(event, open_id, deadline));
+                tokio::time::timeout_at(deadline, introduced).await.unwrap_or(Err(FlowError::Late))
+            }
         }
     }
 
-    /// For a stranger: the platform is asked in between.
+    /// For a stranger: somebody else is asked in between.
     async fn introduce(
         &self,
         event: &Event,
         open_id: &OpenId,
-        hint: Option<Known>,
+        deadline: Deadline,
     ) -> Result<Receipt, FlowError> {
-        let who = self.who(&event.account, open_id, hint).await;
-        self.settle(command(event, open_id, who)).await
+        let who = self.who(&event.account, open_id).await;
+        match self.try_settle(command(event, open_id, who), deadline).await? {
+            Settled::Done(receipt) => Ok(receipt),
+            Settled::Stranger => Err(StoreError::Unavailable("the person is gone".into()).into()),
+        }
     }
 
     fn verify(&self, delivery: Delivery) -> Result<Push, FlowError> {
@@ -182,32 +192,21 @@ impl Flow {
         }
     }
 
-    /// Asks Sessions and Store at the same time, the store at the call; neither needs the other's answer.
-    fn settle_known(
-        &self,
-        event: &Event,
-        open_id: &OpenId,
-    ) -> impl Future<Output = Result<Result<Receipt, Option<Known>>, FlowError>> {
-        let command = command(event, open_id, Who { union_id: None, resolution: first_try(event) });
-        let settled = self.try_settle(command);
-        futures::future::join(self.resolver.recall(&event.account.app_id, open_id), settled).map(
-            |(hint, settled)| match settled? {
-                Settled::Done(receipt) => Ok(Ok(receipt)),
-                Settled::Stranger => Ok(Err(hint)),
-            },
-        )
-    }
-
-    /// Neither knew: the platform does, or the person stays provisional for now.
-    async fn who(&self, account: &Arc<Account>, open_id: &OpenId, hint: Option<Known>) -> Who {
-        if let Some(union_id) = hint.and_then(|known| known.union_id) {
-            return Who { union_id: Some(union_id), resolution: Resolution::Never };
-        }
+    /// Sessions may know, else the platform does, or the person stays provisional for now.
+    async fn who(&self, account: &Arc<Account>, open_id: &OpenId) -> Who {
         let started = Instant::now();
-        let resolved = self.resolver.resolve(account, open_id, self.budget.who());
-        let resolved = resolved.instrument(tracing::debug_span!("identity")).await;
+        let asked = async {
+            let known = self.resolver.recall(&account.app_id, open_id).await;
+            if let Some(union_id) = known.and_then(|known| known.union_id) {
+                return Resolved::Union(union_id);
+            }
+            let left = self.budget.who().saturating_sub(started.elapsed());
+            let resolved = self.resolver.resolve(account, open_id, left).await;
+            metrics::counter!("gateway_resolutions_total", "outcome" => resolved.label()).increment(1);
+            resolved
+        };
+        let resolved = asked.instrument(tracing::debug_span!("identity")).await;
         self.stages.who.record(started.elapsed());
-        metrics::counter!("gateway_resolutions_total", "outcome" => resolved.label()).increment(1);
         match resolved {
             Resolved::Union(union_id) | Resolved::NotSubscribed(Some(union_id)) => {
                 Who { union_id: Some(union_id), resolution: Resolution::Never }
@@ -219,22 +218,24 @@ impl Flow {
         }
     }
 
-    async fn settle(&self, command: Command) -> Result<Receipt, FlowError> {
-        match self.try_settle(command).await? {
-            Settled::Done(receipt) => Ok(receipt),
-            Settled::Stranger => Err(StoreError::Unavailable("the person is gone".into()).into()),
-        }
-    }
-
     /// The store is asked at the call; the future waits for the answer.
-    fn try_settle(&self, command: Command) -> impl Future<Output = Result<Settled, FlowError>> {
+    fn try_settle(
+        &self,
+        command: Command,
+        deadline: Deadline,
+    ) -> impl Future<Output = Result<Settled, FlowError>> {
         let started = Instant::now();
         let span = tracing::debug_span!("settle");
         let settled = span.in_scope(|| self.store.settle(command));
-        tokio::time::timeout(self.budget.settle(), settled).instrument(span).map(move |settled| {
+        // The earlier of the two, so that a push of somebody known, who waits for nothing else, needs one timer.
+        let until = deadline.min(tokio::time::Instant::from_std(started) + self.budget.settle());
+        tokio::time::timeout_at(until, settled).instrument(span).map(move |settled| {
             self.stages.settle.record(started.elapsed());
-            let late = |_| Err(StoreError::Unavailable("no commit within budget.settle_ms".into()));
-            Ok(settled.unwrap_or_else(late)?)
+            match settled {
+                Ok(settled) => Ok(settled?),
+                Err(_) if until == deadline => Err(FlowError::Late),
+                Err(_) => Err(StoreError::Unavailable("no commit within budget.settle_ms".into()).into()),
+            }
         })
     }
 
@@ -255,6 +256,9 @@ impl Flow {
         self.stages.pushes.count(event.kind.label(), outcome);
     }
 }
+
+/// When WeChat has to have its answer.
+type Deadline = tokio::time::Instant;
 
 /// What is known of the person when a command is written.
 struct Who {

@@ -1,8 +1,8 @@
 //! Stage 3: who an event is about.
 //!
 //! An event names an OpenID, which is a person as one account sees them; the UnionID is the same person across the
-//! brand's accounts. It is looked for in Sessions ([`Resolver::recall`]), in the store (when the command is settled),
-//! and asked of WeChat only when neither knows ([`Resolver::resolve`]).
+//! brand's accounts. Whom the store knows is found there when the command is settled; only a stranger is looked for in
+//! Sessions ([`Resolver::recall`]) and, when they do not know either, asked of WeChat for ([`Resolver::resolve`]).
 //!
 //! - `resolver`: the questions and their outcomes
 //! - `known.rs`: what Sessions remember of a person

@@ -162,6 +162,15 @@ impl Redis {
         format!("redis://127.0.0.1:{}/0", self.port)
     }
 
+    /// How often anybody has asked for a value.
+    fn gets(&self) -> u64 {
+        let asked =
+            Command::new("redis-cli").args(["-p", &self.port.to_string(), "info", "commandstats"]).output();
+        let stats = String::from_utf8(asked.unwrap().stdout).unwrap();
+        let calls = stats.lines().find_map(|line| line.strip_prefix("cmdstat_get:calls="));
+        calls.map_or(0, |calls| calls.split(',').next().unwrap().parse().unwrap())
+    }
+
     fn signal(&self, name: &str) {
         assert!(Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap().success());
     }
@@ -204,6 +213,24 @@ async fn callbacks_are_answered_with_redis_frozen_dead_and_back() {
     let _redis = Redis::start(port);
     wait_until(async || readiness(&gateway).await == "ready").await;
     follow("back").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn redis_is_asked_for_strangers_alone() {
+    let redis = Redis::start(free_port());
+    let gateway = TestGateway::start_with(&[("GATEWAY_SESSIONS__URL", &redis.url())]).await;
+    wait_until(async || readiness(&gateway).await == "ready").await;
+
+    gateway.act("lin", "follow", json!({ "account": "brand" })).await;
+    let asked = redis.gets();
+    assert!(asked > 0);
+    let answer = gateway.act("lin", "scan", json!({ "account": "brand", "scene": "shelf-1" })).await;
+    assert!(shown(&answer).contains("100"), "{answer:#}");
+    gateway.act("lin", "text", json!({ "account": "brand", "content": "hi" })).await;
+    assert_eq!(redis.gets(), asked);
+
+    gateway.act("ada", "follow", json!({ "account": "brand" })).await;
+    assert!(redis.gets() > asked);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
