@@ -23,7 +23,7 @@ mod state;
 mod words;
 
 pub use command::{Action, Command, Facts, Request, Resolution, Subject};
-pub use decide::{Snapshot, decide};
+pub use decide::{Snapshot, Weighed, decide, weigh};
 pub use message::{Article, Message};
 pub use outcome::{
     Bucket, CapUse, Decision, Entry, Erase, Errand, Fate, Outcome, Owed, RefUse, Tally, Verdict,

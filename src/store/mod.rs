@@ -26,7 +26,7 @@ mod postgres;
 mod record;
 mod sqlite;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -41,6 +41,7 @@ pub use open::{Deps, OpenError, migrate, open};
 
 /// A map with a hash that is quicker than the standard library's. It is keyed, and the keys come from those who sign.
 type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+type Set<K> = HashSet<K, foldhash::fast::RandomState>;
 
 /// The one durable place. Everything that moves a point goes through [`Store::settle`].
 #[async_trait]

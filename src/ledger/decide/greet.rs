@@ -5,15 +5,14 @@ use crate::account::Lang;
 use crate::ids::{AppId, EventNo};
 use crate::ledger::calendar::Day;
 use crate::ledger::command::{Action, Facts};
-use crate::ledger::message::Message;
 use crate::ledger::outcome::{Errand, Fate, Owed};
 use crate::ledger::program::{PersonSight, Sight};
 use crate::ledger::state::{Balance, Follow, Life};
-use crate::ledger::words::{Context, Groups, MessageId, Steps};
+use crate::ledger::words::{Context, Groups, Line, MessageId, Steps};
 
 impl Draft<'_> {
-    /// The passive reply. `unresolved`: who this is will be known later, and the exact figures with it.
-    pub(super) fn greet(&mut self, unresolved: bool) -> Option<Message> {
+    /// The passive reply, to be worded. `unresolved`: who this is will be known later, and the exact figures with it.
+    pub(super) fn greet(&mut self, unresolved: bool) -> Option<Line> {
         let command = self.command;
         match &command.action {
             Action::Follow => {
@@ -72,7 +71,7 @@ impl Draft<'_> {
             Fate::Suppressed
         } else if slot.is_none() {
             Fate::Missed
-        } else if let Some(message) = self.welcome(&facts, 0) {
+        } else if let Some(message) = self.welcome(&facts, 0).and_then(|line| self.program.say(line)) {
             self.outcome.slot = slot;
             self.owed.push(Owed { errand: Errand::Send { message }, due_at: now, deadline: until });
             return;
@@ -96,7 +95,7 @@ impl Draft<'_> {
         }
     }
 
-    fn welcome(&self, facts: &Facts, this: u32) -> Option<Message> {
+    fn welcome(&self, facts: &Facts, this: u32) -> Option<Line> {
         if self.state.life == Life::Erased {
             return self.generic_welcome();
         }
@@ -104,12 +103,12 @@ impl Draft<'_> {
         self.say(facts, follows, |sight| self.program.welcome(sight))
     }
 
-    fn generic_welcome(&self) -> Option<Message> {
+    fn generic_welcome(&self) -> Option<Line> {
         let message = self.program.generic_welcome()?;
         self.say(&self.command.facts, 0, |_| Some(message))
     }
 
-    fn answer(&self, unresolved: bool) -> Option<Message> {
+    fn answer(&self, unresolved: bool) -> Option<Line> {
         let (kind, facts) = (&*self.command.kind, &self.command.facts);
         if !self.program.answers(kind) {
             return None;
@@ -131,12 +130,12 @@ impl Draft<'_> {
         facts: &Facts,
         follows: u32,
         choose: impl Fn(&Sight<'_>) -> Option<MessageId>,
-    ) -> Option<Message> {
+    ) -> Option<Line> {
         let balance = self.balance();
         let lang = self.state.lang.or(facts.lang).unwrap_or_default();
         let person = PersonSight { life: self.state.life, lang, balance: &balance, follows };
         let message = choose(&Sight { facts, person: Some(person) })?;
-        self.program.say(message, self.context(facts, lang, &balance, follows))
+        Some(Line { message, context: self.context(facts, lang, &balance, follows) })
     }
 
     fn context(&self, facts: &Facts, lang: Lang, balance: &Balance<'_>, follows: u32) -> Context {

@@ -25,9 +25,10 @@ mod tests;
 
 use self::draft::Draft;
 use super::command::{Action, Command, Resolution};
-use super::outcome::{Decision, Erase, Errand, Owed};
+use super::outcome::{Decision, Erase, Errand, Fate, Outcome, Owed};
 use super::program::Program;
 use super::state::{Life, State};
+use super::words::Line;
 use crate::clock::{DAY, UnixMs};
 use crate::ids::EventNo;
 
@@ -50,6 +51,41 @@ pub struct Snapshot<'a> {
 /// Decides one command. Pure: the same arguments give the same decision.
 #[must_use]
 pub fn decide(snapshot: &Snapshot<'_>, command: &Command, program: &Program) -> Decision {
+    weigh(snapshot, command, program).worded(program)
+}
+
+/// A decision but for the words of its reply.
+#[derive(Debug)]
+pub struct Weighed {
+    outcome: Outcome,
+    reply: Option<Line>,
+    owed: Vec<Owed>,
+    erase: Erase,
+}
+
+impl Weighed {
+    /// True when nothing changes but points, counts and caps.
+    #[must_use]
+    pub fn is_only_points(&self) -> bool {
+        self.owed.is_empty() && self.erase == Erase::Nothing
+    }
+
+    /// With its words.
+    #[must_use]
+    pub fn worded(self, program: &Program) -> Decision {
+        let Self { mut outcome, reply, owed, erase } = self;
+        let reply = reply.map(|line| program.say(line));
+        // Its words come to nothing.
+        if matches!(reply, Some(None)) && outcome.welcome == Some(Fate::Passive) {
+            outcome.welcome = Some(Fate::Suppressed);
+        }
+        Decision { outcome, reply: reply.flatten(), owed, erase }
+    }
+}
+
+/// The first half of [`decide`]: whoever has many commands to decide may have all of them weighed before any is worded.
+#[must_use]
+pub fn weigh(snapshot: &Snapshot<'_>, command: &Command, program: &Program) -> Weighed {
     let mut draft = Draft::new(snapshot, command, program);
     draft.merge(snapshot.merging);
     draft.book_what_time_did();
@@ -79,7 +115,7 @@ pub fn decide(snapshot: &Snapshot<'_>, command: &Command, program: &Program) -> 
         });
     }
     let (outcome, owed) = draft.finish();
-    Decision { outcome, reply, owed, erase }
+    Weighed { outcome, reply, owed, erase }
 }
 
 /// True when the UnionID is to be asked for later: of somebody never seen, and of whoever follows without one. Another

@@ -43,7 +43,7 @@ use self::terms::Reference;
 use super::calendar::Day;
 use super::message::Message;
 use super::state::{Balance, State, hex};
-use super::words::{Constants, Context, MessageId, SharedConstants, Words};
+use super::words::{Constants, Line, MessageId, SharedConstants, Words};
 use crate::account::Lang;
 use crate::clock::UnixMs;
 
@@ -188,8 +188,8 @@ impl Program {
     }
 
     /// A message as the person reads it.
-    pub(super) fn say(&self, message: MessageId, context: Context) -> Option<Message> {
-        self.words.render(message, context)
+    pub(super) fn say(&self, line: Line) -> Option<Message> {
+        self.words.render(line)
     }
 }
 

@@ -37,6 +37,13 @@ pub(super) struct Words {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct MessageId(usize);
 
+/// Something to say to one person.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub(super) message: MessageId,
+    pub(super) context: Context,
+}
+
 struct Entry {
     name: SmolStr,
     zh: Form,
@@ -59,7 +66,7 @@ impl Words {
 
     /// The message as the person reads it; `None` when nothing is left to read, or a template fails on values that its
     /// trial did not have.
-    pub(super) fn render(&self, message: MessageId, context: Context) -> Option<Message> {
+    pub(super) fn render(&self, Line { message, context }: Line) -> Option<Message> {
         let entry = &self.messages[message.0];
         let form = match context.lang() {
             Lang::Zh => &entry.zh,

@@ -7,11 +7,13 @@
 //! - `needs.rs`: which rows a group of commands may touch
 //! - `rows.rs`: what was read, changed in place by the commands
 //! - `who.rs`: whom a command concerns: known, new, or two who turn out to be one
+//! - `abreast.rs`: commands that none of the others concerns, as nearly all are: one step for all of them, then the next
 //! - `writes.rs`: what has changed
 //!
 //! A command may turn out to need a row that nobody could foresee (the person that another one was merged into). Then
 //! [`Batch::run`] stops before that command, says what it needs, and goes on where it stopped.
 
+mod abreast;
 mod needs;
 mod rows;
 mod who;
@@ -105,6 +107,22 @@ struct Decided {
     owed: Vec<(AppId, String, Owed)>,
 }
 
+impl Decided {
+    fn written(
+        event: EventNo,
+        decision: Decision,
+        owed: Vec<(AppId, String, Owed)>,
+    ) -> Result<Self, StoreError> {
+        Ok(Self {
+            event,
+            outcome: write(&decision.outcome)?,
+            reply: decision.reply.as_ref().map(write).transpose()?,
+            decision,
+            owed,
+        })
+    }
+}
+
 /// Why a command is not settled.
 #[derive(Debug)]
 enum Stop {
@@ -147,7 +165,9 @@ impl<'a> Batch<'a> {
     /// The rows that the next command needs besides those that were foreseen: read them into [`Batch::rows`] under
     /// the same conditions, and run again.
     pub(super) fn run(&mut self) -> Result<(), Box<Needs>> {
-        while let Some(asked) = self.commands.get(self.answers.len()) {
+        loop {
+            self.settle_abreast();
+            let Some(asked) = self.commands.get(self.answers.len()) else { return Ok(()) };
             let answer = match self.settle(asked) {
                 Ok(settled) => Ok(settled),
                 Err(Stop::Refused(error)) => Err(error),
@@ -155,7 +175,6 @@ impl<'a> Batch<'a> {
             };
             self.answers.push(answer);
         }
-        Ok(())
     }
 
     /// Where rows that turned out to be needed are put.
@@ -236,13 +255,7 @@ impl<'a> Batch<'a> {
             })?;
             owed.push((app_id, write(&item.errand)?, item));
         }
-        Ok(Decided {
-            event,
-            outcome: write(&decision.outcome)?,
-            reply: decision.reply.as_ref().map(write).transpose()?,
-            decision,
-            owed,
-        })
+        Decided::written(event, decision, owed)
     }
 
     fn apply(&mut self, command: &Command, text: Arc<str>, who: Who, decided: Decided) -> Receipt {

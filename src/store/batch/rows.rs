@@ -232,6 +232,11 @@ impl Rows {
         *self.events.front().expect("one event number per command")
     }
 
+    /// Numbers of the events to come.
+    pub(super) fn events(&self) -> impl Iterator<Item = EventNo> {
+        self.events.iter().copied()
+    }
+
     pub(super) fn has_number(&self) -> bool {
         !self.numbers.is_empty()
     }

@@ -1,9 +1,12 @@
 //! What the commands of one group get, without a database.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::clock::{ManualClock, SystemEntropy};
-use crate::ids::OpenId;
+use crate::ids::{OpenId, UnionId};
 use crate::ledger::{Facts, Request, Subject};
+use crate::store::names::Name;
 
 pub(in crate::store) fn bench() -> Bench {
     Bench {
@@ -140,4 +143,121 @@ fn a_group_that_stopped_for_a_row_answers_repeats_as_if_it_had_not() {
     let expected = [(true, false, 1), (true, false, 2), (false, false, 1), (false, false, 2)];
     assert_eq!(answers.iter().map(told).collect::<Vec<_>>(), expected.map(|answer| Ok(Some(answer))));
     assert_eq!(writes.events.iter().map(|event| event.person).collect::<Vec<_>>(), [3, 2]);
+}
+
+/// Five people whom the store knows, two of them with a UnionID, one who has left the account `wx1`.
+const PEOPLE: [(&str, Option<&str>); 5] = [
+    ("oAda0001", Some("uAda0001")),
+    ("oLin0001", Some("uLin0001")),
+    ("oBob0001", None),
+    ("oEve0001", None),
+    ("oSam0001", None),
+];
+
+fn known(commands: &[Asked]) -> Rows {
+    let mut rows = rows(commands, 100);
+    for ((name, union), no) in PEOPLE.into_iter().zip(1..) {
+        let (app_id, open_id) = identity(name);
+        let union = union.map(|union| Name::union(&UnionId::parse(union).unwrap()));
+        rows.read_link(Link::of(&app_id, &open_id), no);
+        let id = PersonId::from_u128(no.unsigned_abs().into());
+        rows.read_person(no, Some(PersonRow::read(id, union, None, 1, 1, State::default())));
+        rows.read_all_links_of(no);
+    }
+    rows
+}
+
+/// The same, by one command after the other.
+fn one_by_one(bench: &Bench, commands: &[Asked]) -> (Writes, Answers) {
+    let mut batch = Batch::new(bench, commands, known(commands));
+    for asked in commands {
+        let answer = match batch.settle(asked) {
+            Ok(settled) => Ok(settled),
+            Err(Stop::Refused(error)) => Err(error),
+            Err(Stop::Needs(needs)) => panic!("{needs:?}"),
+        };
+        batch.answers.push(answer);
+    }
+    batch.finish().unwrap()
+}
+
+fn any_command() -> impl Strategy<Value = Command> {
+    let action = prop_oneof![
+        6 => Just((Action::Touch, "oa.scan")),
+        4 => Just((Action::Speak, "oa.message")),
+        3 => Just((Action::Follow, "oa.subscribe")),
+        1 => Just((Action::Unfollow, "oa.unsubscribe")),
+        1 => Just((Action::Erase, "oa.user_authorization_revoke")),
+        1 => Just((Action::Resolve { errand: 7 }, "person.resolve")),
+        3 => Just((Action::Touch, "mp.visit")),
+    ];
+    let union = prop_oneof![6 => Just(None), 1 => Just(Some("uAda0001")), 1 => Just(Some("uNew0001"))];
+    let resolution = prop_oneof![Just(Resolution::Never), Just(Resolution::Ask), Just(Resolution::Later)];
+    (0..7_usize, 0..40_u8, action, union, resolution, 0..10_u8, 0..3_i64).prop_map(
+        |(who, key, (action, kind), union, resolution, request, second)| {
+            // The last two are strangers.
+            let name = PEOPLE.get(who).map_or("oNew0001", |(name, _)| name);
+            let mut command = touch(name, &format!("k{key}"));
+            command.subject.union_id = union.map(|union| UnionId::parse(union).unwrap());
+            command.subject.resolution = resolution;
+            command.facts.app_id = Some(AppId::parse("wx1").unwrap());
+            command.facts.basis = Some("consent".into());
+            (command.action, command.kind) = (action, kind.into());
+            command.occurred_at += second * 1_000;
+            if request == 0 { under(1, key % 2, command) } else { command }
+        },
+    )
+}
+
+proptest! {
+    /// Whatever concerns whom: a group is settled as if each command had come in a commit of its own.
+    #[test]
+    fn abreast_they_get_what_they_get_one_by_one(
+        commands in proptest::collection::vec(any_command(), 1..24)
+    ) {
+        let bench = Bench { entropy: Arc::new(Zeros), ..bench() };
+        let commands: Vec<_> = commands.into_iter().map(|command| Asked::of(command).unwrap()).collect();
+
+        let mut batch = Batch::new(&bench, &commands, known(&commands));
+        batch.run().unwrap();
+        let (writes, answers) = batch.finish().unwrap();
+
+        let (expected, told) = one_by_one(&bench, &commands);
+        prop_assert_eq!(format!("{answers:#?}"), format!("{told:#?}"));
+        prop_assert_eq!(format!("{writes:#?}"), format!("{expected:#?}"));
+    }
+}
+
+/// Every new person gets the same id.
+#[derive(Debug)]
+struct Zeros;
+
+impl Entropy for Zeros {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(0);
+    }
+}
+
+#[test]
+fn who_is_known_and_comes_once_is_settled_abreast() {
+    let bench = bench();
+    let settled = |commands: &[Asked]| {
+        let mut batch = Batch::new(&bench, commands, known(commands));
+        batch.settle_abreast();
+        batch.answers.len()
+    };
+    let all = || PEOPLE.map(|(name, _)| touch(name, name));
+
+    assert_eq!(settled(&group(all())), PEOPLE.len());
+    let stops = |third: Command| {
+        let mut commands = all();
+        commands[2] = third;
+        settled(&group(commands))
+    };
+    assert_eq!(stops(touch("oAda0001", "k1")), 2, "somebody twice");
+    assert_eq!(stops(touch("oNew0001", "k1")), 2, "somebody new");
+    assert_eq!(stops(touch("oBob0001", "oAda0001")), 2, "a key twice");
+    assert_eq!(stops(under(1, 1, touch("oBob0001", "k1"))), 2, "an Idempotency-Key");
+    let erase = Command { action: Action::Erase, ..touch("oBob0001", "k1") };
+    assert_eq!(stops(erase), 2, "names that are to be forgotten");
 }

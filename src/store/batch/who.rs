@@ -75,6 +75,11 @@ pub(super) fn find(rows: &Rows, command: &Command, eraser: &Eraser) -> Result<Op
 }
 
 impl Who {
+    /// True for somebody known of whom this command proves nothing new.
+    pub(super) fn is_plain(&self) -> bool {
+        self.merging.is_none() && self.claims.is_empty() && !self.conflict && !self.left_since
+    }
+
     /// `owner` has the UnionID now.
     fn learn(&mut self, rows: &Rows, union: Name, owner: Option<PersonNo>) {
         let own = self.person.and_then(|no| rows.person(no).union.as_ref());

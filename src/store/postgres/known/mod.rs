@@ -16,6 +16,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::super::Set;
 use super::super::batch::{Needs, Rows, Writes};
 use super::super::links::Links;
 use super::super::names::Link;
@@ -43,7 +44,7 @@ struct Memory {
     people: People<Person>,
     links: Links,
     names: RandomState,
-    settled: HashSet<DedupeKey>,
+    settled: Set<DedupeKey>,
     /// The same, oldest first.
     order: VecDeque<DedupeKey>,
     /// First numbers of blocks, nearly ascending, and when they were taken from the sequence.
