@@ -31,7 +31,7 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { held: 32_768, slice: 4_096, behind: 65_536, part: 4, full: 16_384 }
+        Self { held: 32_768, slice: 16_384, behind: 131_072, part: 4, full: 16_384 }
     }
 }
 
@@ -44,6 +44,6 @@ mod tests {
         let limits = Limits::default();
 
         let persons = [0, 100_000, 1_000_000, 100_000_000];
-        assert_eq!(persons.map(|persons| limits.behind(persons)), [65_536, 65_536, 250_000, 262_144]);
+        assert_eq!(persons.map(|persons| limits.behind(persons)), [131_072, 131_072, 250_000, 262_144]);
     }
 }
