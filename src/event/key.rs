@@ -26,11 +26,16 @@ impl<'a> KeyText<'a> {
         let (from, at) = (head.from, head.create_time);
         // Writing to a String cannot fail.
         let _ = match head.event {
-            None => write!(text, "m:{app_id}:{from}:{}:{at}", head.msg_id),
+            None => {
+                text.extend(["m:", app_id.as_str(), ":", from, ":", head.msg_id, ":"]);
+                write!(text, "{at}")
+            }
             Some(_) => {
-                let _ = write!(text, "e:{app_id}:{from}:{at}:");
+                text.extend(["e:", app_id.as_str(), ":", from, ":"]);
+                let _ = write!(text, "{at}:");
                 text.extend(head.name.chars().map(|c| c.to_ascii_lowercase()));
-                write!(text, ":{event_key}")
+                text.extend([":", event_key]);
+                Ok(())
             }
         };
         Self { text, body }
@@ -38,7 +43,7 @@ impl<'a> KeyText<'a> {
 
     /// Adds what tells this push from another of the same kind, sender and second.
     pub(super) fn with(&mut self, part: &str) {
-        let _ = write!(self.text, ":{part}");
+        self.text.extend([":", part]);
     }
 
     /// Adds the whole push, for kinds that nothing shorter identifies.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use actix_web::{HttpRequest, HttpResponse, web};
 use tracing::{Instrument as _, Span};
 
@@ -46,7 +46,8 @@ pub(crate) async fn push(
     let delivery = Delivery::new(account.clone(), query, body, received_at);
     let answer = span.in_scope(|| parts.flow.callback(delivery));
     let answer = answer.instrument(span).await?;
-    Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, answer.content_type)).body(answer.body))
+    let content_type = HeaderValue::from_static(answer.content_type);
+    Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, content_type)).body(answer.body))
 }
 
 /// The span around all stages. It joins the trace of a proxy in front that sends W3C `traceparent`.

@@ -11,7 +11,8 @@ const CUT: &str = "…";
 /// A rendered text: trimmed, without what XML cannot carry, at most 2,048 octets, never cut inside a link.
 pub(super) fn text(rendered: &str) -> String {
     let trimmed = rendered.trim();
-    let mut text = if trimmed.contains("{{") || trimmed.chars().any(|c| !is_xml(c)) {
+    let doubtful = is_doubtful(trimmed.as_bytes());
+    let mut text = if doubtful && (trimmed.contains("{{") || trimmed.chars().any(|c| !is_xml(c))) {
         let plain: String = trimmed.chars().filter(|c| is_xml(*c)).collect();
         plain.replace('{', "｛")
     } else {
@@ -82,6 +83,14 @@ fn cut(text: &mut String, most: usize) {
 /// XML 1.0 can carry it.
 fn is_xml(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..) && !matches!(c, '\u{7f}'..='\u{9f}')
+}
+
+/// False for most texts, and only for those without `{` and with nothing that [`is_xml`] refuses: by octets, all of them,
+/// which lets the compiler look at many at a time. C2 begins U+0080 to U+00BF, EF BF begins U+FFFE and U+FFFF.
+fn is_doubtful(octets: &[u8]) -> bool {
+    let single = |b: u8| (b < b' ') & (b != b'\n') & (b != b'\t') | (b == b'{') | (b == 0x7f) | (b == 0xc2);
+    octets.iter().fold(false, |any, b| any | single(*b))
+        | octets.windows(2).fold(false, |any, two| any | (two == [0xef, 0xbf]))
 }
 
 /// Zero-width, and marks that turn the direction of what follows.
