@@ -41,6 +41,7 @@ pub use open::{Deps, OpenError, migrate, open};
 
 /// A map with a hash that is quicker than the standard library's. It is keyed, and the keys come from those who sign.
 type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
+/// A set with that hash.
 type Set<K> = HashSet<K, foldhash::fast::RandomState>;
 
 /// The one durable place. Everything that moves a point goes through [`Store::settle`].

@@ -216,14 +216,27 @@ async fn callbacks_are_answered_with_redis_frozen_dead_and_back() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_takes_long_no_push_waits_longer_than_the_whole_budget() {
+    let gateway = TestGateway::start_with(&[("GATEWAY_BUDGET__TOTAL_MS", "300")]).await;
+    fault(&gateway, json!({ "on": INFO, "do": "delay", "value": "2s", "times": 9 })).await;
+
+    let follow = gateway.act("lin", "follow", json!({ "account": "brand" })).await;
+
+    let first = &follow["deliveries"][0];
+    assert_eq!(first["status"], 503, "{follow:#}");
+    assert!(first["ms"].as_u64().unwrap() < 1_000, "{follow:#}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn redis_is_asked_for_strangers_alone() {
     let redis = Redis::start(free_port());
     let gateway = TestGateway::start_with(&[("GATEWAY_SESSIONS__URL", &redis.url())]).await;
     wait_until(async || readiness(&gateway).await == "ready").await;
 
+    let before = redis.gets();
     gateway.act("lin", "follow", json!({ "account": "brand" })).await;
     let asked = redis.gets();
-    assert!(asked > 0);
+    assert!(asked > before);
     let answer = gateway.act("lin", "scan", json!({ "account": "brand", "scene": "shelf-1" })).await;
     assert!(shown(&answer).contains("100"), "{answer:#}");
     gateway.act("lin", "text", json!({ "account": "brand", "content": "hi" })).await;

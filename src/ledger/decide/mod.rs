@@ -11,7 +11,7 @@
 //!
 //! All of them write into one `draft.rs`, and nothing else: a decision changes nothing until the store commits it.
 //!
-//! To add an action: a variant of [`Action`], an arm in [`decide`], and one in [`State::fold`] for what it changes
+//! To add an action: a variant of [`Action`], an arm in [`weigh`], and one in [`State::fold`] for what it changes
 //! beyond points.
 
 mod draft;
@@ -64,9 +64,9 @@ pub struct Weighed {
 }
 
 impl Weighed {
-    /// True when nothing changes but points, counts and caps.
+    /// True when nothing but the person's state changes: nothing is owed, and no name forgotten.
     #[must_use]
-    pub fn is_only_points(&self) -> bool {
+    pub fn stays_in_state(&self) -> bool {
         self.owed.is_empty() && self.erase == Erase::Nothing
     }
 

@@ -85,8 +85,8 @@ fn is_xml(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..) && !matches!(c, '\u{7f}'..='\u{9f}')
 }
 
-/// False for most texts, and only for those without `{` and with nothing that [`is_xml`] refuses: by octets, all of them,
-/// which lets the compiler look at many at a time. C2 begins U+0080 to U+00BF, EF BF begins U+FFFE and U+FFFF.
+/// False for most texts, and only for those without `{` and with nothing that [`is_xml`] refuses. All octets are looked at,
+/// which lets the compiler take many at a time. C2 begins U+0080 to U+00BF, EF BF begins U+FFFE and U+FFFF.
 fn is_doubtful(octets: &[u8]) -> bool {
     let single = |b: u8| (b < b' ') & (b != b'\n') & (b != b'\t') | (b == b'{') | (b == 0x7f) | (b == 0xc2);
     octets.iter().fold(false, |any, b| any | single(*b))
@@ -139,9 +139,22 @@ mod tests {
         assert_eq!(quoted(&"长".repeat(1000)).chars().count(), QUOTED);
     }
 
+    #[test]
+    fn what_xml_cannot_carry_is_left_out_wherever_it_stands() {
+        for c in ['\0', '\u{b}', '\u{1f}', '\u{7f}', '\u{80}', '\u{9f}', '\u{fffe}', '\u{ffff}'] {
+            assert_eq!(text(&format!("您好{c}")), "您好", "{c:?}");
+        }
+        for kept in ["a\tb\r\nc", "· ¿", "！", "\u{fffd}", "a { b"] {
+            assert_eq!(text(kept), kept);
+        }
+        assert_eq!(text("a {{ b"), "a ｛｛ b");
+    }
+
     proptest! {
         #[test]
-        fn any_text_ends_within_the_limit_and_at_a_character(text in "(\\PC|<a |</a>|\\{\\{|\0){0,900}") {
+        fn any_text_ends_within_the_limit_and_at_a_character(
+            text in "(\\PC|<a |</a>|\\{\\{|[\0\x01\x7f\u{80}\u{9f}\u{fffe}\u{ffff}]){0,900}"
+        ) {
             let done = super::text(&text);
             prop_assert!(done.len() <= MOST);
             prop_assert!(!done.contains("{{"));

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::clock::{ManualClock, SystemEntropy};
 use crate::ids::{OpenId, UnionId};
-use crate::ledger::{Facts, Request, Subject};
+use crate::ledger::{Facts, Fate, Request, Subject};
 use crate::store::names::Name;
 
 pub(in crate::store) fn bench() -> Bench {
@@ -145,7 +145,7 @@ fn a_group_that_stopped_for_a_row_answers_repeats_as_if_it_had_not() {
     assert_eq!(writes.events.iter().map(|event| event.person).collect::<Vec<_>>(), [3, 2]);
 }
 
-/// Five people whom the store knows, two of them with a UnionID, one who has left the account `wx1`.
+/// Five people whom the store knows, two of them with a UnionID.
 const PEOPLE: [(&str, Option<&str>); 5] = [
     ("oAda0001", Some("uAda0001")),
     ("oLin0001", Some("uLin0001")),
@@ -167,9 +167,27 @@ fn known(commands: &[Asked]) -> Rows {
     rows
 }
 
-/// The same, by one command after the other.
-fn one_by_one(bench: &Bench, commands: &[Asked]) -> (Writes, Answers) {
-    let mut batch = Batch::new(bench, commands, known(commands));
+/// Whoever `batch` has left, as the next commit finds them.
+fn left_by(batch: &Batch<'_>, commands: &[Asked]) -> Rows {
+    let mut rows = Rows::of(commands.len());
+    rows.add_events((100..).take(commands.len()));
+    rows.add_numbers((200..).take(commands.len()));
+    for (link, row) in &batch.rows.links {
+        row.person.into_iter().for_each(|person| rows.read_link(link.clone(), person));
+    }
+    for (no, row) in &batch.rows.persons {
+        let row = row.as_ref().unwrap();
+        let PersonRow { id, union, merged_into, links, version, state, .. } = row;
+        let read = PersonRow::read(*id, union.clone(), *merged_into, *links, *version, state.clone());
+        rows.read_person(*no, Some(read));
+        rows.read_all_links_of(*no);
+    }
+    rows
+}
+
+/// One command after the other.
+fn one_by_one<'a>(bench: &'a Bench, commands: &'a [Asked], rows: Rows) -> Batch<'a> {
+    let mut batch = Batch::new(bench, commands, rows);
     for asked in commands {
         let answer = match batch.settle(asked) {
             Ok(settled) => Ok(settled),
@@ -178,7 +196,7 @@ fn one_by_one(bench: &Bench, commands: &[Asked]) -> (Writes, Answers) {
         };
         batch.answers.push(answer);
     }
-    batch.finish().unwrap()
+    batch
 }
 
 fn any_command() -> impl Strategy<Value = Command> {
@@ -189,13 +207,15 @@ fn any_command() -> impl Strategy<Value = Command> {
         1 => Just((Action::Unfollow, "oa.unsubscribe")),
         1 => Just((Action::Erase, "oa.user_authorization_revoke")),
         1 => Just((Action::Resolve { errand: 7 }, "person.resolve")),
+        1 => Just((Action::Conclude { errand: 8, event: 1, fate: Fate::Sent }, "message.sent")),
+        1 => Just((Action::Lapse { errand: 9 }, "person.lapse")),
         3 => Just((Action::Touch, "mp.visit")),
     ];
     let union = prop_oneof![6 => Just(None), 1 => Just(Some("uAda0001")), 1 => Just(Some("uNew0001"))];
     let resolution = prop_oneof![Just(Resolution::Never), Just(Resolution::Ask), Just(Resolution::Later)];
-    (0..7_usize, 0..40_u8, action, union, resolution, 0..10_u8, 0..3_i64).prop_map(
+    (0..6_usize, 0..40_u8, action, union, resolution, 0..10_u8, 0..3_i64).prop_map(
         |(who, key, (action, kind), union, resolution, request, second)| {
-            // The last two are strangers.
+            // The last one is a stranger.
             let name = PEOPLE.get(who).map_or("oNew0001", |(name, _)| name);
             let mut command = touch(name, &format!("k{key}"));
             command.subject.union_id = union.map(|union| UnionId::parse(union).unwrap());
@@ -204,25 +224,38 @@ fn any_command() -> impl Strategy<Value = Command> {
             command.facts.basis = Some("consent".into());
             (command.action, command.kind) = (action, kind.into());
             command.occurred_at += second * 1_000;
-            if request == 0 { under(1, key % 2, command) } else { command }
+            match request {
+                0 => return under(1, key % 2, command),
+                // As errands name whom they concern.
+                1 if who < PEOPLE.len() => command.subject.person = Some(1 + who as PersonNo),
+                _ => {}
+            }
+            command
         },
     )
 }
 
 proptest! {
-    /// Whatever concerns whom: a group is settled as if each command had come in a commit of its own.
+    /// Whatever concerns whom, and whatever they have been through: a group is settled as if each command had come in a commit
+    /// of its own.
     #[test]
     fn abreast_they_get_what_they_get_one_by_one(
-        commands in proptest::collection::vec(any_command(), 1..24)
+        earlier in proptest::collection::vec(any_command(), 1..24),
+        later in proptest::collection::vec(any_command(), 1..24)
     ) {
         let bench = Bench { entropy: Arc::new(Zeros), ..bench() };
-        let commands: Vec<_> = commands.into_iter().map(|command| Asked::of(command).unwrap()).collect();
+        let asked = |commands: Vec<Command>| -> Vec<Asked> {
+            commands.into_iter().map(|command| Asked::of(command).unwrap()).collect()
+        };
+        let (earlier, later) = (asked(earlier), asked(later));
+        let before = one_by_one(&bench, &earlier, known(&earlier));
 
-        let mut batch = Batch::new(&bench, &commands, known(&commands));
+        let mut batch = Batch::new(&bench, &later, left_by(&before, &later));
         batch.run().unwrap();
         let (writes, answers) = batch.finish().unwrap();
 
-        let (expected, told) = one_by_one(&bench, &commands);
+        let expected = one_by_one(&bench, &later, left_by(&before, &later));
+        let (expected, told) = expected.finish().unwrap();
         prop_assert_eq!(format!("{answers:#?}"), format!("{told:#?}"));
         prop_assert_eq!(format!("{writes:#?}"), format!("{expected:#?}"));
     }

@@ -10,6 +10,8 @@ pub(super) struct Limits {
     pub(super) held: usize,
     /// Keys that are sorted and indexed together.
     pub(super) slice: usize,
+    /// The same for the first of a process, which are indexed at once: few enough that nobody waits long.
+    pub(super) first: usize,
     /// States that are appended while the writer comes by about half of the persons, at least.
     pub(super) behind: usize,
     /// Or one for so many persons, where that is more: with four, three are waiting on each page. No more than
@@ -31,7 +33,7 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { held: 32_768, slice: 16_384, behind: 131_072, part: 4, full: 16_384 }
+        Self { held: 32_768, slice: 16_384, first: 4_096, behind: 131_072, part: 4, full: 16_384 }
     }
 }
 

@@ -242,6 +242,20 @@ fn words_know_rewards_and_tiers() {
 }
 
 #[test]
+fn a_welcome_whose_words_come_to_nothing_is_suppressed() {
+    let rules = "[program]\nname = \"ABC\"\n[[welcome]]\nmessage = \"a\"";
+    let program = Program::load(("p", rules), ("m", "[a]\nzh = '{{ scene }}'")).unwrap();
+    let welcomed = |command| {
+        let decision = Person::new(&program).settle(command);
+        (decision.reply.is_some(), decision.outcome.welcome)
+    };
+
+    assert_eq!(welcomed(follow()), (false, Some(Fate::Suppressed)));
+    let scene = follow().with(|facts| facts.scene = Some("shelf-1".into()));
+    assert_eq!(welcomed(scene), (true, Some(Fate::Passive)));
+}
+
+#[test]
 fn hostile_facts_never_break_the_words() {
     let rules = "[program]\nname = \"ABC\"\n[[answer]]\non = \"oa.scan\"\nmessage = \"a\"";
     let words = "[a]\nzh = '<a href=\"https://a.example/\">{{ scene }}/{{ store }}</a>'";

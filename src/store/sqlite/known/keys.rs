@@ -143,7 +143,9 @@ impl Keys {
         connection: &Connection,
         appended: usize,
     ) -> rusqlite::Result<usize> {
-        let Limits { held, slice, .. } = self.limits;
+        let Limits { held, slice, first, .. } = self.limits;
+        // The first at once: otherwise processes that end before their slice does would never come to the end of one.
+        let (slice, pace) = if self.ended_one { (slice, PACE) } else { (first, first) };
         if self.slice.keys.is_empty() && self.order.len() >= held + slice {
             self.slice = self.oldest(slice);
         }
@@ -151,8 +153,6 @@ impl Keys {
         if *done == keys.len() {
             return Ok(*done);
         }
-        // The first at once: otherwise processes that end before their slice does would never come to the end of one.
-        let pace = if self.ended_one { PACE } else { self.limits.slice };
         let (most, mut until, mut entered) = (pace * appended, *done, 0);
         let mut insert = connection.prepare_cached(
             "INSERT INTO dedupe (key_at, digest, event) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
@@ -226,7 +226,7 @@ fn complain_of_another(connection: &Connection, event: EventNo, key: &DedupeKey)
 mod tests {
     use super::*;
 
-    const LIMITS: Limits = Limits { held: 512, slice: 64, behind: 1, part: i64::MAX, full: 0 };
+    const LIMITS: Limits = Limits { held: 512, slice: 64, first: 64, behind: 1, part: i64::MAX, full: 0 };
     const HELD: usize = LIMITS.held;
     const SLICE: usize = LIMITS.slice;
     const MIGRATION: &str = include_str!("../../migrations/sqlite/0002_log.sql");

@@ -11,7 +11,7 @@ use crate::ledger::Action;
 use crate::store::verify;
 
 /// So few that everything is worked off again and again.
-const LIMITS: Limits = Limits { held: 32, slice: 8, behind: 16, part: i64::MAX, full: 64 };
+const LIMITS: Limits = Limits { held: 32, slice: 8, first: 8, behind: 16, part: i64::MAX, full: 64 };
 
 impl Place {
     fn open_busy(&self) -> SqliteStore {
@@ -58,7 +58,7 @@ async fn assert_every_state_is_what_the_log_says(store: &SqliteStore) {
 #[tokio::test]
 async fn old_keys_enter_the_index_and_are_found_there() {
     let place = Place::new();
-    let limits = Limits { held: 32, slice: 8, ..Limits::default() };
+    let limits = Limits { held: 32, slice: 8, first: 8, ..Limits::default() };
     let store = place.open_with(limits, Box::new(|| Ok(())));
 
     for i in 0..100 {
@@ -78,7 +78,7 @@ async fn old_keys_enter_the_index_and_are_found_there() {
 #[tokio::test]
 async fn keys_enter_the_index_however_soon_the_process_is_started_again() {
     let place = Place::new();
-    let limits = Limits { held: 8, slice: 8, ..Limits::default() };
+    let limits = Limits { held: 8, slice: 8, first: 8, ..Limits::default() };
 
     for i in 0..64 {
         assert!(is_fresh(&place.open_with(limits, Box::new(|| Ok(()))), &format!("k{i}")).await);
@@ -90,7 +90,7 @@ async fn keys_enter_the_index_however_soon_the_process_is_started_again() {
 #[tokio::test]
 async fn a_commit_of_many_events_brings_many_keys_into_the_index() {
     let place = Place::new();
-    let limits = Limits { held: 8, slice: 128, ..Limits::default() };
+    let limits = Limits { held: 8, slice: 128, first: 128, ..Limits::default() };
     let store = place.open_with(limits, Box::new(|| Ok(())));
 
     for round in 0..16 {
