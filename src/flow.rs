@@ -111,8 +111,7 @@ impl Flow {
     /// Stages 3 to 5. Whatever is waited for, nobody waits longer than to `deadline`.
     async fn walk(&self, push: &Push, event: &Event, deadline: Deadline) -> Result<Answer, FlowError> {
         let Some(open_id) = &event.open_id else {
-            self.count(event, "notice");
-            return Ok(answer::acknowledge(push, event));
+            return Ok(self.acknowledge(push, event));
         };
         let settled = self.who_and_settle(event, open_id, deadline).await;
         let receipt = settled.inspect_err(|_| self.count(event, "not_stored"))?;
@@ -249,6 +248,16 @@ impl Flow {
             self.outbox.nudge(fate);
         }
         let answer = answer::passive(push, event, &receipt, self.clock.now(), &*self.entropy);
+        self.stages.answer.record(started.elapsed());
+        answer
+    }
+
+    /// It is about nobody: nothing is settled, and nobody reads the answer.
+    fn acknowledge(&self, push: &Push, event: &Event) -> Answer {
+        let _span = tracing::debug_span!("answer").entered();
+        let started = Instant::now();
+        self.count(event, "notice");
+        let answer = answer::acknowledge(push, event);
         self.stages.answer.record(started.elapsed());
         answer
     }

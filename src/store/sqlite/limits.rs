@@ -14,7 +14,7 @@ pub(super) struct Limits {
     pub(super) first: usize,
     /// States that are appended while the writer comes by about half of the persons, at least.
     pub(super) behind: usize,
-    /// Or one for so many persons, where that is more: with four, three are waiting on each page. No more than
+    /// Or one for so many persons, where that is more: with four, four or five are waiting on each page. No more than
     /// [`MOST`].
     pub(super) part: PersonNo,
     /// Pages in the log from which on it shall start again.
