@@ -14,7 +14,7 @@ pub(super) struct Limits {
     pub(super) first: usize,
     /// States that are appended while the writer comes by about half of the persons, at least.
     pub(super) behind: usize,
-    /// Or one for so many persons, where that is more: with four, four or five are waiting on each page. No more than
+    /// Or one for so many persons, where that is more: with four, four are waiting on each page. No more than
     /// [`MOST`].
     pub(super) part: PersonNo,
     /// Pages in the log from which on it shall start again.
@@ -33,7 +33,7 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { held: 32_768, slice: 16_384, first: 4_096, behind: 131_072, part: 4, full: 16_384 }
+        Self { held: 32_768, slice: 16_384, first: 4_096, behind: 65_536, part: 4, full: 16_384 }
     }
 }
 
@@ -46,6 +46,6 @@ mod tests {
         let limits = Limits::default();
 
         let persons = [0, 100_000, 1_000_000, 100_000_000];
-        assert_eq!(persons.map(|persons| limits.behind(persons)), [131_072, 131_072, 250_000, 262_144]);
+        assert_eq!(persons.map(|persons| limits.behind(persons)), [65_536, 65_536, 250_000, 262_144]);
     }
 }
