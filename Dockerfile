@@ -11,8 +11,7 @@ FROM ${BUILD_IMAGE} AS build
 WORKDIR /build
 COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/build/target \
-    cargo build --release --locked --package wechat-gateway --bins && \
-    install -D -t /programs target/release/wechat-gateway
+    scripts/release && install -D -t /programs target/shipped/wechat-gateway
 
 # With musl's C library inside, whose name resolver needs no files of a system around it, as glibc's does.
 FROM ${BUILD_IMAGE} AS build-static

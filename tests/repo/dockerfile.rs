@@ -7,6 +7,8 @@ use crate::local_world::{LocalWorld, said_by};
 use crate::tree;
 
 const TARGETS: [&str; 2] = ["gateway", "mock-wechat"];
+/// Where `scripts/release` puts what it has built.
+const SHIPPED: &str = "target/shipped/";
 
 #[test]
 fn there_is_a_target_for_each_program() {
@@ -26,13 +28,10 @@ fn what_is_copied_from_the_checkout_exists() {
         assert!(file.stage(build).all("COPY").contains(&". ."), "{build} copies the whole context");
     }
     for line in ignored.lines().filter_map(|line| line.strip_prefix('!')) {
-        let optional = line == "benches";
-        assert!(
-            optional || tree::root().join(line).exists(),
-            ".dockerignore lets {line} in, which is not there"
-        );
+        assert!(tree::root().join(line).exists(), ".dockerignore lets {line} in, which is not there");
     }
-    for needed in ["Cargo.toml", "Cargo.lock", "benches", "config", "mock-wechat", "src"] {
+    for needed in [".cargo", "Cargo.toml", "Cargo.lock", "benches", "config", "mock-wechat", "scripts", "src"]
+    {
         assert!(ignored.contains(&format!("!{needed}\n")), ".dockerignore keeps {needed} from the build");
     }
 }
@@ -48,15 +47,27 @@ fn what_is_copied_from_another_stage_was_made_there() {
                 // The only other file is Debian's own, in every image of Rust's.
                 || source == "/etc/ssl/certs/ca-certificates.crt",
                 |program| {
+                    let shipped = run
+                        .contains(&format!("scripts/release && install -D -t /programs {SHIPPED}{program}"));
                     let package = run.contains(&format!("--package {program} --bins"));
                     let installed =
                         run.contains(" -t /programs ") && run.contains(&format!("/release/{program}"));
-                    package && installed && built().contains_key(program)
+                    (shipped || package && installed) && built().contains_key(program)
                 },
             );
             assert!(made, "{}: nothing in {from} makes {source}", stage.name);
         }
     }
+}
+
+/// The script is not run here, for it takes some twenty minutes.
+#[test]
+fn what_is_shipped_is_built_by_the_script_that_ships() {
+    let script = tree::read("scripts/release");
+
+    let folder = SHIPPED.strip_prefix("target").unwrap().trim_end_matches('/');
+    assert!(script.contains(&format!("shipped=\"$target{folder}\"")), "{SHIPPED} is not its folder");
+    assert!(script.contains("{wechat-gateway,mock-wechat,load} \"$shipped\""), "it puts no programs there");
 }
 
 #[test]

@@ -55,6 +55,9 @@ struct Arguments {
     /// Write the rows to FILE too.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// One short round, without a table and a verdict: the work by which scripts/release has a build profiled.
+    #[arg(long, conflicts_with_all = ["quick", "json"])]
+    profile: bool,
     /// Only rows whose name holds TEXT, beside the bare server.
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
@@ -70,17 +73,17 @@ struct Arguments {
     /// Process of that server.
     #[arg(long)]
     postgres_pid: Option<u32>,
-    /// The program mock-wechat.
-    #[arg(long)]
+    /// The program wechat-gateway, unless it is the one beside this program.
+    #[arg(long, value_name = "PROGRAM")]
+    gateway: Option<PathBuf>,
+    /// The program mock-wechat, unless it is the one beside this program.
+    #[arg(long, value_name = "PROGRAM")]
     mock: Option<PathBuf>,
     /// Be a server to compare with.
     #[arg(long, hide = true, requires = "listen")]
     serve: Option<Baseline>,
     #[arg(long, hide = true)]
     listen: Option<SocketAddr>,
-    /// cargo bench adds this.
-    #[arg(long, hide = true)]
-    bench: bool,
 }
 
 #[actix_web::main]
@@ -106,12 +109,14 @@ async fn main() -> ExitCode {
 
 /// True when nothing that is required is missed.
 async fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
-    let (rounds, span) = if arguments.quick {
+    let (rounds, span) = if arguments.profile {
+        (1, Span { warm_up: Duration::ZERO, measured: Duration::from_secs(3) })
+    } else if arguments.quick {
         (2, Span { warm_up: Duration::from_millis(500), measured: Duration::from_secs(3) })
     } else {
         (5, Span { warm_up: Duration::from_secs(1), measured: Duration::from_secs(5) })
     };
-    let folder = tempfile::Builder::new().prefix("load-").tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
+    let folder = tempfile::Builder::new().prefix("load-").tempdir()?;
     // The mock has to outlive whom it serves.
     let (_mock, mut contenders) = rows::start(arguments, folder.path()).await?;
     let mut signer = Signer::new()?;
@@ -141,6 +146,12 @@ async fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
     bar.finish_and_clear();
     for contender in &mut contenders {
         contender.audit().await?;
+    }
+    if arguments.profile {
+        for contender in &contenders {
+            contender.import().await;
+        }
+        return Ok(true);
     }
 
     let rows = judged(&contenders);

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use wechat_gateway::ledger::Program;
@@ -81,8 +81,10 @@ pub(crate) async fn start(
     folder: &Path,
 ) -> Result<(Server, Vec<Contender>), Box<dyn Error>> {
     let chosen = |name: &str| arguments.only.as_ref().is_none_or(|text| name.contains(text.as_str()));
-    let plans: Vec<&Plan> =
-        PLANS.iter().filter(|plan| chosen(plan.name) && !(plan.long && arguments.quick)).collect();
+    let plans: Vec<&Plan> = PLANS
+        .iter()
+        .filter(|plan| chosen(plan.name) && !(plan.long && (arguments.quick || arguments.profile)))
+        .collect();
     fs::write(folder.join("program.toml"), format!("{}{SCANS_EARN}", Program::STOCK_RULES))?;
     let mock = start_mock(arguments, folder).await?;
 
@@ -98,6 +100,12 @@ pub(crate) async fn start(
     Ok((mock, contenders))
 }
 
+/// The chosen program, or the one of that name beside this one: `scripts/release` puts them together.
+fn program(chosen: Option<&PathBuf>, name: &str) -> std::io::Result<Command> {
+    let beside = std::env::current_exe()?.with_file_name(name);
+    Ok(Command::new(chosen.unwrap_or(&beside)))
+}
+
 async fn baseline(name: &str, what: Baseline, folder: &Path) -> Result<Contender, Box<dyn Error>> {
     let address = free_address()?;
     let role = if what == Baseline::Bare { "bare" } else { "verified" };
@@ -109,9 +117,8 @@ async fn baseline(name: &str, what: Baseline, folder: &Path) -> Result<Contender
 }
 
 async fn start_mock(arguments: &Arguments, folder: &Path) -> Result<Server, Box<dyn Error>> {
-    let program = arguments.mock.as_ref().ok_or("--mock PROGRAM is missing; run scripts/bench")?;
     let address = free_address()?;
-    let mut command = Command::new(program);
+    let mut command = program(arguments.mock.as_ref(), "mock-wechat")?;
     command.args(["serve", "--listen", &address.to_string()]).env("RUST_LOG", "warn");
     let mut server = Server::start(&mut command, address, &folder.join("mock-wechat.log"))?;
     server.ready("/_mock/calls").await.map_err(|error| format!("mock-wechat: {error}"))?;
@@ -144,7 +151,7 @@ async fn gateway(
     let file = stores.folder.join(format!("{name}.toml"));
     let text = settings(&store, sessions, &format!("{name}:"), &platform, mode, address, stores.folder);
     fs::write(&file, text)?;
-    let mut command = Command::new(env!("CARGO_BIN_EXE_wechat-gateway"));
+    let mut command = program(arguments.gateway.as_ref(), "wechat-gateway")?;
     command.arg("serve").arg("--config").arg(&file);
     let mut server = Server::start(&mut command, address, &stores.folder.join(format!("{name}.log")))?;
     server.ready("/readyz").await.map_err(|error| format!("{}: {error}", plan.name))?;

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 use serde::Deserialize;
+use serde_json::json;
 use wechat_gateway::clock::{Clock as _, SECOND, SystemClock};
 
 use crate::generator::{self, Fired, Span};
@@ -25,6 +26,10 @@ const STRIDE: usize = 7_919;
 const MET: usize = 20_000;
 /// People whose points are compared with the answers.
 const AUDITED: usize = 20;
+/// Events of one request to the API, and how many such requests a profile is made of.
+const BATCH: usize = 100;
+const BATCHES: usize = 100;
+const API_KEY: &str = "Authorization: Bearer bench-api-key\r\n";
 
 /// Who pushes.
 pub(crate) enum Crowd {
@@ -210,6 +215,24 @@ impl Contender {
         Ok(())
     }
 
+    /// What the brand's own servers ask beside WeChat's pushes: batches of events come in, and persons are looked at.
+    pub(crate) async fn import(&self) {
+        let Crowd::Known(known) = self.crowd else { return };
+        for batch in 0..BATCHES {
+            let event = |n: usize| {
+                let open_id = pushes::open_id((batch * BATCH + n) % known);
+                let reference = format!("import-{batch}-{n}");
+                json!({ "kind": "mp.visit", "app_id": pushes::APP_ID, "open_id": open_id, "ref": reference })
+            };
+            let body = json!({ "events": (0..BATCH).map(event).collect::<Vec<_>>() }).to_string();
+            let headers =
+                format!("{API_KEY}Idempotency-Key: import-{batch}\r\nContent-Type: application/json\r\n");
+            // A batch that a slow disk has refused belongs to a profile too.
+            drop(http::call(self.server.address, "POST", "/v1/events", &headers, &body).await);
+            drop(self.points(batch * BATCH % known).await);
+        }
+    }
+
     async fn pushes(&mut self, signer: &mut Signer, span: Span) -> Result<Batch, Box<dyn Error>> {
         let seconds = (span.warm_up + span.measured).as_secs_f64();
         // The first turn is sized by what a server could do at best.
@@ -270,8 +293,7 @@ impl Contender {
 
     async fn points(&self, person: usize) -> Result<i64, Box<dyn Error>> {
         let path = format!("/v1/persons/openid:{}:{}", pushes::APP_ID, pushes::open_id(person));
-        let key = "Authorization: Bearer bench-api-key\r\n";
-        let view = http::call(self.server.address, "GET", &path, key, "").await?;
+        let view = http::call(self.server.address, "GET", &path, API_KEY, "").await?;
         Ok(serde_json::from_slice::<PersonView>(&view)?.points.total)
     }
 
