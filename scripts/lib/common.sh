@@ -3,12 +3,17 @@
 #
 # common.sh   words, folders, ports, and what a machine must have
 # servers.sh  Redis and PostgreSQL of one run, in a temporary folder, on free ports
+# load.sh     the load program in front of them
 
 set -euo pipefail
 
 # The checkout, wherever the caller stood; every script works from here.
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$root"
+
+# Where cargo builds. Its own variable may be relative, which is: to the checkout.
+target=${CARGO_TARGET_DIR:-target}
+case $target in /*) ;; *) target="$root/$target" ;; esac
 
 # What is installed once and serves every checkout of this user: cargo's helpers, Python packages.
 cache="${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/wechat-gateway"

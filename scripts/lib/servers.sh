@@ -8,23 +8,50 @@
 #   start_postgres quick      exports TEST_POSTGRES_URL; writes are not waited for on the disk: for tests, which find
 #                             initdb and pg_ctl by TEST_POSTGRES_BIN where they need a server of their own
 #   start_postgres durable    the same with PostgreSQL's own defaults: for measurements
+#
+#   make_certificate          before those: they speak TLS too then, as 127.0.0.1. Exports TEST_CERTIFICATE, the file, and
+#                             start_redis exports TEST_REDIS_TLS_URL
 
 servers=''
 redis_pid=''
 postgres_bin=''
 
+ensure_redis() { command -v redis-server >/dev/null || ensure_packages "Redis" redis-server; }
+
+ensure_postgres() {
+  find_postgres || { ensure_packages "PostgreSQL" postgresql && find_postgres; } ||
+    fail "PostgreSQL's initdb is not in PATH, nor where pg_config --bindir or /usr/lib/postgresql point"
+}
+
+ensure_openssl() { command -v openssl >/dev/null || ensure_packages "openssl" openssl; }
+
+make_certificate() {
+  ensure_openssl
+  make_servers_folder
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -days 2 -subj /CN=127.0.0.1 \
+    -addext subjectAltName=IP:127.0.0.1 -addext basicConstraints=critical,CA:FALSE \
+    -keyout "$servers/server.key" -out "$servers/server.crt" 2>"$servers/openssl.log" ||
+    { cat "$servers/openssl.log" >&2 && fail "openssl made no certificate; its output is above"; }
+  export TEST_CERTIFICATE="$servers/server.crt"
+}
+
 start_redis() {
-  local port
-  command -v redis-server >/dev/null || ensure_packages "Redis" redis-server
+  local port tls=() tls_port
+  ensure_redis
   make_servers_folder
   mkdir -p "$servers/redis"
   for _ in 1 2 3; do
     port=$(free_port)
+    if [ -n "${TEST_CERTIFICATE:-}" ]; then
+      tls_port=$(free_port)
+      tls=(--tls-port "$tls_port" --tls-cert-file "$TEST_CERTIFICATE" --tls-key-file "$servers/server.key"
+        --tls-ca-cert-file "$TEST_CERTIFICATE" --tls-auth-clients no)
+    fi
     redis-server --port "$port" --bind 127.0.0.1 --save '' --appendonly no --dir "$servers/redis" \
-      >"$servers/redis.log" 2>&1 &
+      ${tls[@]+"${tls[@]}"} >"$servers/redis.log" 2>&1 &
     redis_pid=$!
     if wait_for_redis "$port"; then
-      export TEST_REDIS_URL="redis://127.0.0.1:$port"
+      export TEST_REDIS_URL="redis://127.0.0.1:$port" TEST_REDIS_TLS_URL="${tls_port:+rediss://127.0.0.1:$tls_port}"
       return
     fi
   done
@@ -42,9 +69,8 @@ wait_for_redis() {
 }
 
 start_postgres() {
-  local port password data settings
-  find_postgres || { ensure_packages "PostgreSQL" postgresql && find_postgres; } ||
-    fail "PostgreSQL's initdb is not in PATH, nor where pg_config --bindir or /usr/lib/postgresql point"
+  local port password data settings owner=()
+  ensure_postgres
   make_servers_folder
   data="$servers/postgres"
   password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
@@ -52,14 +78,21 @@ start_postgres() {
   if [ "$1" = quick ]; then
     settings="$settings -c fsync=off -c full_page_writes=off"
   fi
+  if [ -n "${TEST_CERTIFICATE:-}" ]; then
+    settings="$settings -c ssl=on -c ssl_cert_file=server.crt -c ssl_key_file=server.key"
+  fi
   printf '%s\n' "$password" >"$servers/password"
   mkdir -p "$data"
   if [ "$(id -u)" = 0 ]; then
+    owner=(-o "$(postgres_user)")
     chown "$(postgres_user)" "$data" "$servers/password"
   fi
   as_postgres "$postgres_bin/initdb" --pgdata="$data" --username=gateway --pwfile="$servers/password" \
     --auth=scram-sha-256 --encoding=UTF8 --no-locale --no-sync --no-instructions >"$servers/initdb.log" 2>&1 ||
     { cat "$servers/initdb.log" >&2 && fail "initdb failed; its output is above"; }
+  if [ -n "${TEST_CERTIFICATE:-}" ]; then
+    install -m 600 ${owner[@]+"${owner[@]}"} "$TEST_CERTIFICATE" "$servers/server.key" "$data"
+  fi
   for _ in 1 2 3; do
     port=$(free_port)
     if as_postgres "$postgres_bin/pg_ctl" --pgdata="$data" --log="$data/server.log" --wait --silent \

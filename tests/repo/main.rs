@@ -12,5 +12,6 @@ mod local_world;
 mod modules;
 mod package;
 mod readme;
+mod release;
 mod settings;
 mod tree;

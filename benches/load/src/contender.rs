@@ -77,6 +77,8 @@ pub(crate) struct Contender {
     pub(crate) resident_mib: f64,
     pub(crate) cpu_us: u64,
     pub(crate) answered: usize,
+    /// Answers that were not as they should be.
+    pub(crate) wrong: usize,
     pub(crate) failings: Vec<String>,
     cursor: u64,
     /// Answered pushes of the people under audit, and what they had before.
@@ -144,6 +146,7 @@ impl Contender {
             resident_mib: 0.0,
             cpu_us: 0,
             answered: 0,
+            wrong: 0,
             failings: Vec::new(),
             cursor: 0,
             audit: HashMap::new(),
@@ -159,11 +162,12 @@ impl Contender {
             let open_ids: Vec<String> =
                 (first..known).take(MOST).map(|n| pushes::open_id(n * STRIDE % known)).collect();
             let now = SystemClock.now() / SECOND;
-            let pushes = signer.sign(Kind::Scan, self.mode, now, MET, open_ids.iter().map(String::as_str));
-            let fired =
-                generator::fire(self.server.address, &pushes, unhurried, &|answer, _| is_reply(answer))
-                    .await
-                    .map_err(|error| format!("{}: {error}\n{}", self.name, self.server.last_words()))?;
+            let open_ids = open_ids.iter().map(String::as_str);
+            let pushes = signer.sign(self.earning(), self.mode, now, MET, open_ids);
+            let right = |answer: &Answer<'_>, _| is_reply(self.mode, answer);
+            let fired = generator::fire(self.server.address, &pushes, unhurried, &right)
+                .await
+                .map_err(|error| format!("{}: {error}\n{}", self.name, self.server.last_words()))?;
             if let Some((what, times)) = fired.wrong {
                 self.failings.push(format!("{times} answers were wrong before the first turn: {what}"));
             }
@@ -180,8 +184,10 @@ impl Contender {
         let cpu_before = cpu_us(&pids)?;
         let right = |answer: &Answer<'_>, number: usize| match self.crowd {
             Crowd::Anybody => is_ok(answer),
-            _ if number == 0 => is_ok(answer).and_then(|()| is_reply_to(&first, signer, self.mode, answer)),
-            _ => is_ok(answer).and_then(|()| is_reply(answer)),
+            _ if number == 0 && self.mode != Mode::Json => {
+                is_ok(answer).and_then(|()| is_reply_to(&first, signer, self.mode, answer))
+            }
+            _ => is_ok(answer).and_then(|()| is_reply(self.mode, answer)),
         };
         let fired = generator::fire(self.server.address, &pushes, span, &right)
             .await
@@ -216,8 +222,12 @@ impl Contender {
     }
 
     /// What the brand's own servers ask beside WeChat's pushes: batches of events come in, and persons are looked at.
-    pub(crate) async fn import(&self) {
-        let Crowd::Known(known) = self.crowd else { return };
+    ///
+    /// # Errors
+    /// When it refused half of them or more.
+    pub(crate) async fn import(&self) -> Result<(), Box<dyn Error>> {
+        let Crowd::Known(known) = self.crowd else { return Ok(()) };
+        let mut refused = (0, String::new());
         for batch in 0..BATCHES {
             let event = |n: usize| {
                 let open_id = pushes::open_id((batch * BATCH + n) % known);
@@ -227,10 +237,36 @@ impl Contender {
             let body = json!({ "events": (0..BATCH).map(event).collect::<Vec<_>>() }).to_string();
             let headers =
                 format!("{API_KEY}Idempotency-Key: import-{batch}\r\nContent-Type: application/json\r\n");
-            // A batch that a slow disk has refused belongs to a profile too.
-            drop(http::call(self.server.address, "POST", "/v1/events", &headers, &body).await);
-            drop(self.points(batch * BATCH % known).await);
+            // A slow disk may refuse some of them, which belongs to a profile too.
+            if let Err(why) = http::call(self.server.address, "POST", "/v1/events", &headers, &body).await {
+                refused = (refused.0 + 1, why.to_string());
+            }
+            self.points(batch * BATCH % known).await?;
         }
+        let (times, why) = refused;
+        if times * 2 < BATCHES {
+            Ok(())
+        } else {
+            Err(format!("{}: {times} of {BATCHES} batches of events were refused: {why}", self.name).into())
+        }
+    }
+
+    /// The end of a profile.
+    ///
+    /// # Errors
+    /// When the server does not end as asked, or when a tenth of what it had answered was wrong: that would be a profile of
+    /// something else.
+    pub(crate) fn leave(&mut self) -> Result<(), Box<dyn Error>> {
+        self.server.end()?;
+        if self.wrong * 10 > self.answered || self.answered == 0 {
+            return Err(self.failings.join("\n").into());
+        }
+        Ok(())
+    }
+
+    /// What somebody who is known does.
+    fn earning(&self) -> Kind {
+        if self.mode == Mode::Json { Kind::Enter } else { Kind::Scan }
     }
 
     async fn pushes(&mut self, signer: &mut Signer, span: Span) -> Result<Batch, Box<dyn Error>> {
@@ -255,7 +291,7 @@ impl Contender {
             Crowd::Known(known) => {
                 let people: Vec<usize> = (self.cursor..).take(wanted).map(|n| scattered(n, *known)).collect();
                 let open_ids = people.iter().copied().map(pushes::open_id).collect();
-                (Kind::Scan, people, open_ids)
+                (self.earning(), people, open_ids)
             }
             Crowd::Anybody => {
                 (Kind::Scan, Vec::new(), (0..wanted).map(|n| pushes::open_id(n % 100_000)).collect())
@@ -274,6 +310,7 @@ impl Contender {
 
     fn note(&mut self, fired: Fired, people: Vec<usize>, calls: usize) -> Result<f64, Box<dyn Error>> {
         if let Some((what, times)) = &fired.wrong {
+            self.wrong += times;
             self.failings
                 .push(format!("{times} of {} answers were wrong, the first: {what}", fired.answered));
         }
@@ -310,8 +347,10 @@ fn is_ok(answer: &Answer<'_>) -> Result<(), String> {
     if answer.status == 200 { Ok(()) } else { Err(shown(answer)) }
 }
 
-fn is_reply(answer: &Answer<'_>) -> Result<(), String> {
-    if answer.body.starts_with(b"<xml>") { Ok(()) } else { Err(shown(answer)) }
+fn is_reply(mode: Mode, answer: &Answer<'_>) -> Result<(), String> {
+    let right =
+        if mode == Mode::Json { answer.body == b"success" } else { answer.body.starts_with(b"<xml>") };
+    if right { Ok(()) } else { Err(shown(answer)) }
 }
 
 /// The whole reply is read for one push a turn: the generator has to be quick.

@@ -1,4 +1,5 @@
-//! The gateway under load, beside the same HTTP server doing nothing: `scripts/bench` builds and runs it.
+//! The gateway under load, beside the same HTTP server doing nothing: `scripts/bench` runs it to measure, `scripts/release`
+//! to see what the code does.
 //!
 //! - `main.rs`: the command line, the rounds, the verdict
 //! - `rows.rs`: which servers are measured, and what is required of each
@@ -64,6 +65,12 @@ struct Arguments {
     /// redis://HOST:PORT
     #[arg(long)]
     redis: Option<String>,
+    /// rediss://HOST:PORT of the same server.
+    #[arg(long)]
+    redis_tls: Option<String>,
+    /// The certificate that this server and PostgreSQL show, PEM.
+    #[arg(long, value_name = "FILE")]
+    certificate: Option<PathBuf>,
     /// Process of that server.
     #[arg(long)]
     redis_pid: Option<u32>,
@@ -73,12 +80,6 @@ struct Arguments {
     /// Process of that server.
     #[arg(long)]
     postgres_pid: Option<u32>,
-    /// The program wechat-gateway, unless it is the one beside this program.
-    #[arg(long, value_name = "PROGRAM")]
-    gateway: Option<PathBuf>,
-    /// The program mock-wechat, unless it is the one beside this program.
-    #[arg(long, value_name = "PROGRAM")]
-    mock: Option<PathBuf>,
     /// Be a server to compare with.
     #[arg(long, hide = true, requires = "listen")]
     serve: Option<Baseline>,
@@ -118,7 +119,7 @@ async fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
     };
     let folder = tempfile::Builder::new().prefix("load-").tempdir()?;
     // The mock has to outlive whom it serves.
-    let (_mock, mut contenders) = rows::start(arguments, folder.path()).await?;
+    let (mut mock, mut contenders) = rows::start(arguments, folder.path()).await?;
     let mut signer = Signer::new()?;
 
     let turns = rounds * contenders.len();
@@ -149,8 +150,12 @@ async fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
     }
     if arguments.profile {
         for contender in &contenders {
-            contender.import().await;
+            contender.import().await?;
         }
+        for contender in &mut contenders {
+            contender.leave().map_err(|error| format!("{}: {error}", contender.name))?;
+        }
+        mock.end().map_err(|error| format!("mock-wechat: {error}"))?;
         return Ok(true);
     }
 

@@ -57,6 +57,28 @@ impl Server {
         Ok(line.trim().trim_end_matches(" kB").parse::<f64>()? / 1024.0)
     }
 
+    /// Asks the server to end, and waits until it has. One that was built to be profiled writes then what it has counted.
+    ///
+    /// # Errors
+    /// When it does not end within six seconds, or ends badly.
+    pub(crate) fn end(&mut self) -> Result<(), Box<dyn Error>> {
+        // The shell's own kill: a program of that name is not on every machine.
+        let asked = Command::new("sh").arg("-c").arg(format!("kill {}", self.pid())).status()?;
+        if !asked.success() {
+            return Err(format!("it had ended before: {}", self.last_words()).into());
+        }
+        for _ in 0..TO_END {
+            match self.child.try_wait()? {
+                None => std::thread::sleep(Duration::from_millis(50)),
+                Some(status) if status.success() => return Ok(()),
+                Some(status) => {
+                    return Err(format!("it ended badly ({status}): {}", self.last_words()).into());
+                }
+            }
+        }
+        Err(format!("it does not end: {}", self.last_words()).into())
+    }
+
     /// The end of what it printed.
     pub(crate) fn last_words(&self) -> String {
         let text = fs::read_to_string(&self.log).unwrap_or_default();
@@ -69,15 +91,7 @@ impl Server {
 const TO_END: u32 = 120;
 
 impl Drop for Server {
-    /// Asked to end, a server that was built to be profiled writes what it has counted.
     fn drop(&mut self) {
-        drop(Command::new("kill").arg(self.pid().to_string()).status());
-        for _ in 0..TO_END {
-            if !matches!(self.child.try_wait(), Ok(None)) {
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
         drop(self.child.kill());
         drop(self.child.wait());
     }

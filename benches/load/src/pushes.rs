@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use mock_wechat::wire::envelope::AesKey;
 use mock_wechat::wire::signature::{msg_signature, signature};
+use serde_json::json;
 
 /// The account that every server of the benchmark has.
 pub(crate) const APP_ID: &str = "wx00000000000000aa";
@@ -16,13 +17,15 @@ pub(crate) const TOKEN: &str = "localtoken";
 /// Its EncodingAESKey.
 pub(crate) const AES_KEY: &str = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
 
-/// How pushes are protected.
+/// How pushes are written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
-    /// In plaintext.
+    /// An Official Account's, in plaintext.
     Plain,
-    /// Encrypted.
+    /// An Official Account's, encrypted.
     Safe,
+    /// A mini-program's, in plaintext; XML is what the others are.
+    Json,
 }
 
 /// What happened.
@@ -30,6 +33,8 @@ pub(crate) enum Mode {
 pub(crate) enum Kind {
     /// A follower scans a QR code: earns, and is told the new total.
     Scan,
+    /// Somebody opens the chat of a mini-program: earns, and is told nothing, for no mini-program answers in the response.
+    Enter,
     /// Somebody follows.
     Follow,
 }
@@ -88,7 +93,7 @@ impl Signer {
             signature(TOKEN, &timestamp, &nonce)
         );
         let body = match mode {
-            Mode::Plain => message,
+            Mode::Plain | Mode::Json => message,
             Mode::Safe => {
                 let random = format!("{:016x}", self.counter);
                 let random = random.as_bytes().first_chunk().unwrap_or(b"0123456789abcdef");
@@ -102,9 +107,10 @@ impl Signer {
                 )
             }
         };
+        let content = if mode == Mode::Json { "application/json" } else { "text/xml" };
         let head = format!(
             "POST /wechat/brand?{query} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: Mozilla/4.0\r\nAccept: */*\r\n\
-             Pragma: no-cache\r\nContent-Type: text/xml\r\nContent-Length: {}\r\n\r\n",
+             Pragma: no-cache\r\nContent-Type: {content}\r\nContent-Length: {}\r\n\r\n",
             body.len()
         );
         out.extend_from_slice(head.as_bytes());
@@ -122,6 +128,17 @@ impl Signer {
             Kind::Follow => {
                 "<Event><![CDATA[subscribe]]></Event>\n<EventKey><![CDATA[]]></EventKey>".to_owned()
             }
+            Kind::Enter => {
+                return json!({
+                    "ToUserName": ORIGINAL_ID,
+                    "FromUserName": open_id,
+                    "CreateTime": now,
+                    "MsgType": "event",
+                    "Event": "user_enter_tempsession",
+                    "SessionFrom": format!("page-{}", self.counter),
+                })
+                .to_string();
+            }
         };
         format!(
             "<xml><ToUserName><![CDATA[{ORIGINAL_ID}]]></ToUserName>\n<FromUserName><![CDATA[{open_id}]]></FromUserName>\n\
@@ -132,7 +149,7 @@ impl Signer {
     /// The plaintext of a reply.
     pub(crate) fn open(&self, mode: Mode, reply: &str) -> Result<String, Box<dyn std::error::Error>> {
         match mode {
-            Mode::Plain => Ok(reply.to_owned()),
+            Mode::Plain | Mode::Json => Ok(reply.to_owned()),
             Mode::Safe => {
                 let encrypted =
                     reply.split_once("<Encrypt><![CDATA[").and_then(|(_, rest)| rest.split_once("]]>"));

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use wechat_gateway::ledger::Program;
@@ -19,11 +19,18 @@ const PEOPLE: usize = 100_000;
 const SAFE: f64 = 0.85;
 const FLAT: f64 = 0.85;
 
-/// Beside the stock rules, all of which are looked at: a scan earns, for ever.
-const SCANS_EARN: &str = r#"
+/// Beside the stock rules, all of which are looked at: what is pushed earns, for ever.
+const PUSHES_EARN: &str = r#"
 [[rule]]
 id = "scan"
 on = "oa.scan"
+points = 1
+cap = [{ per = "day", points = 1_000_000 }, { per = "year", points = 10_000_000 }]
+group = "wechat"
+
+[[rule]]
+id = "enter"
+on = "mp.enter"
 points = 1
 cap = [{ per = "day", points = 1_000_000 }, { per = "year", points = 10_000_000 }]
 group = "wechat"
@@ -35,6 +42,8 @@ struct Plan {
     mode: Mode,
     redis: bool,
     database: Database,
+    /// With both of them.
+    tls: bool,
     /// Nobody is known where it is `None`.
     people: Option<usize>,
     requirement: Wanted,
@@ -51,7 +60,7 @@ enum Wanted {
 }
 
 const fn known(name: &'static str, mode: Mode, redis: bool, database: Database, requirement: Wanted) -> Plan {
-    Plan { name, mode, redis, database, people: Some(PEOPLE), requirement, long: false }
+    Plan { name, mode, redis, database, tls: false, people: Some(PEOPLE), requirement, long: false }
 }
 
 const MEMORY_SQLITE: &str = "known people, memory + SQLite";
@@ -61,15 +70,17 @@ const REDIS_POSTGRES: &str = "known people, Redis + PostgreSQL";
 const FEW: &str = "1,000 known people, memory + SQLite";
 
 #[rustfmt::skip]
-const PLANS: [Plan; 11] = [
+const PLANS: [Plan; 13] = [
     known(MEMORY_SQLITE, Mode::Plain, false, Database::Sqlite, Wanted::OfBare(0.35)),
     known("known people, memory + SQLite, safe", Mode::Safe, false, Database::Sqlite, Wanted::Of(SAFE, MEMORY_SQLITE)),
+    Plan { long: true, ..known("known people, memory + SQLite, JSON", Mode::Json, false, Database::Sqlite, Wanted::Nothing) },
     known(REDIS_SQLITE, Mode::Plain, true, Database::Sqlite, Wanted::OfBare(0.30)),
     Plan { long: true, ..known("known people, Redis + SQLite, safe", Mode::Safe, true, Database::Sqlite, Wanted::Of(SAFE, REDIS_SQLITE)) },
     Plan { long: true, ..known(MEMORY_POSTGRES, Mode::Plain, false, Database::Postgres, Wanted::Nothing) },
     Plan { long: true, ..known("known people, memory + PostgreSQL, safe", Mode::Safe, false, Database::Postgres, Wanted::Of(SAFE, MEMORY_POSTGRES)) },
     known(REDIS_POSTGRES, Mode::Plain, true, Database::Postgres, Wanted::OfBare(0.20)),
     Plan { long: true, ..known("known people, Redis + PostgreSQL, safe", Mode::Safe, true, Database::Postgres, Wanted::Of(SAFE, REDIS_POSTGRES)) },
+    Plan { tls: true, long: true, ..known("known people, Redis + PostgreSQL, TLS", Mode::Plain, true, Database::Postgres, Wanted::Nothing) },
     Plan { people: None, ..known("first follows, memory + SQLite", Mode::Plain, false, Database::Sqlite, Wanted::PerSecond(5_000.0)) },
     Plan { people: Some(1_000), ..known(FEW, Mode::Plain, false, Database::Sqlite, Wanted::Nothing) },
     Plan { people: Some(1_000_000), long: true, ..known("1,000,000 known people, memory + SQLite", Mode::Plain, false, Database::Sqlite, Wanted::Of(FLAT, FEW)) },
@@ -83,10 +94,13 @@ pub(crate) async fn start(
     let chosen = |name: &str| arguments.only.as_ref().is_none_or(|text| name.contains(text.as_str()));
     let plans: Vec<&Plan> = PLANS
         .iter()
-        .filter(|plan| chosen(plan.name) && !(plan.long && (arguments.quick || arguments.profile)))
+        .filter(|plan| chosen(plan.name))
+        .filter(|plan| !(arguments.quick && plan.long))
+        // What more people need is time, and code that is in the profile without them.
+        .filter(|plan| !(arguments.profile && plan.people > Some(PEOPLE)))
         .collect();
-    fs::write(folder.join("program.toml"), format!("{}{SCANS_EARN}", Program::STOCK_RULES))?;
-    let mock = start_mock(arguments, folder).await?;
+    fs::write(folder.join("program.toml"), format!("{}{PUSHES_EARN}", Program::STOCK_RULES))?;
+    let mock = start_mock(folder).await?;
 
     let mut contenders = vec![baseline("bare actix-web", Baseline::Bare, folder).await?];
     if chosen("verify + parse") {
@@ -100,10 +114,9 @@ pub(crate) async fn start(
     Ok((mock, contenders))
 }
 
-/// The chosen program, or the one of that name beside this one: `scripts/release` puts them together.
-fn program(chosen: Option<&PathBuf>, name: &str) -> std::io::Result<Command> {
-    let beside = std::env::current_exe()?.with_file_name(name);
-    Ok(Command::new(chosen.unwrap_or(&beside)))
+/// The program of that name beside this one: `scripts/release` puts them together.
+fn program(name: &str) -> std::io::Result<Command> {
+    Ok(Command::new(std::env::current_exe()?.with_file_name(name)))
 }
 
 async fn baseline(name: &str, what: Baseline, folder: &Path) -> Result<Contender, Box<dyn Error>> {
@@ -116,9 +129,9 @@ async fn baseline(name: &str, what: Baseline, folder: &Path) -> Result<Contender
     Contender::new(name.into(), Mode::Plain, Crowd::Anybody, Requirement::None, server, Vec::new())
 }
 
-async fn start_mock(arguments: &Arguments, folder: &Path) -> Result<Server, Box<dyn Error>> {
+async fn start_mock(folder: &Path) -> Result<Server, Box<dyn Error>> {
     let address = free_address()?;
-    let mut command = program(arguments.mock.as_ref(), "mock-wechat")?;
+    let mut command = program("mock-wechat")?;
     command.args(["serve", "--listen", &address.to_string()]).env("RUST_LOG", "warn");
     let mut server = Server::start(&mut command, address, &folder.join("mock-wechat.log"))?;
     server.ready("/_mock/calls").await.map_err(|error| format!("mock-wechat: {error}"))?;
@@ -134,24 +147,30 @@ async fn gateway(
     before: &[Contender],
 ) -> Result<Contender, Box<dyn Error>> {
     let name = format!("gateway{number}");
-    let store = stores.of(plan.database, plan.people.unwrap_or(0), &name).await?;
+    let mut store = stores.of(plan.database, plan.people.unwrap_or(0), &name).await?;
     let mut pids = Vec::new();
     if plan.database == Database::Postgres {
         pids.push(arguments.postgres_pid.ok_or("--postgres-pid is missing; run scripts/bench")?);
     }
-    let sessions = if plan.redis {
+    let mut sessions = "memory:".to_owned();
+    if plan.redis {
         pids.push(arguments.redis_pid.ok_or("--redis-pid is missing; run scripts/bench")?);
-        arguments.redis.as_deref().ok_or("--redis is missing; run scripts/bench")?
-    } else {
-        "memory:"
-    };
+        let url = if plan.tls { &arguments.redis_tls } else { &arguments.redis };
+        sessions = url.clone().ok_or("--redis or --redis-tls is missing; run scripts/bench")?;
+    }
+    if plan.tls {
+        let certificate =
+            arguments.certificate.as_ref().ok_or("--certificate is missing; run scripts/bench")?;
+        let certificate = certificate.display();
+        sessions = format!("{sessions}/?sslrootcert={certificate}");
+        store = format!("{store}?sslmode=verify-full&sslrootcert={certificate}");
+    }
     let address = free_address()?;
-    let mode = if plan.mode == Mode::Safe { "safe" } else { "plain" };
     let platform = format!("http://{}", mock.address);
     let file = stores.folder.join(format!("{name}.toml"));
-    let text = settings(&store, sessions, &format!("{name}:"), &platform, mode, address, stores.folder);
+    let text = settings(&store, &sessions, &format!("{name}:"), &platform, plan.mode, address, stores.folder);
     fs::write(&file, text)?;
-    let mut command = program(arguments.gateway.as_ref(), "wechat-gateway")?;
+    let mut command = program("wechat-gateway")?;
     command.arg("serve").arg("--config").arg(&file);
     let mut server = Server::start(&mut command, address, &stores.folder.join(format!("{name}.log")))?;
     server.ready("/readyz").await.map_err(|error| format!("{}: {error}", plan.name))?;

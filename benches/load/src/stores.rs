@@ -15,7 +15,7 @@ use wechat_gateway::ledger::{Action, Command, Facts, Resolution, Subject};
 use wechat_gateway::ports::Ports;
 use wechat_gateway::store;
 
-use crate::pushes;
+use crate::pushes::{self, Mode};
 
 /// Commands on their way to the store at a time.
 const AT_ONCE: usize = 512;
@@ -74,7 +74,7 @@ impl Stores<'_> {
         let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
         fs::write(
             &file,
-            settings(url, "memory:", "fill:", "http://127.0.0.1:9", "safe", nowhere, self.folder),
+            settings(url, "memory:", "fill:", "http://127.0.0.1:9", Mode::Safe, nowhere, self.folder),
         )?;
         let ports = Ports::open(&Settings::load(Some(&file), Default::default())?).await?;
         let style = ProgressStyle::with_template(
@@ -125,13 +125,18 @@ pub(crate) fn settings(
     sessions: &str,
     prefix: &str,
     platform: &str,
-    mode: &str,
+    mode: Mode,
     listen: SocketAddr,
     folder: &Path,
 ) -> String {
     let folder = folder.display();
+    let (kind, format, mode) = match mode {
+        Mode::Plain => ("official_account", "xml", "plain"),
+        Mode::Safe => ("official_account", "xml", "safe"),
+        Mode::Json => ("mini_program", "json", "plain"),
+    };
     let account = format!(
-        "kind = \"official_account\"\napp_id = \"{}\"\nsecret = \"{}\"\noriginal_id = \"{}\"\ntoken = \"{}\"\n\
+        "kind = \"{kind}\"\nformat = \"{format}\"\napp_id = \"{}\"\nsecret = \"{}\"\noriginal_id = \"{}\"\ntoken = \"{}\"\n\
          encoding_aes_key = \"{}\"\nmode = \"{mode}\"\n",
         pushes::APP_ID,
         pushes::SECRET,
