@@ -261,6 +261,7 @@ async fn a_group_that_has_no_room_in_the_cache_is_stored_whole() {
     let place = Place::new();
     let connection = File::parse(&place.url()).unwrap().writer().unwrap();
     connection.execute_batch("PRAGMA cache_size = 16; PRAGMA cache_spill = 16").unwrap();
+    assert!(spills(&place, &connection));
     let store = place.open_on(connection, Limits::default(), Box::new(|| Ok(())));
     let all =
         || (0..PEOPLE).map(|n| store.settle(batch::tests::touch(&format!("oLin{n:04}"), &format!("k{n}"))));
@@ -285,4 +286,18 @@ async fn a_group_that_has_no_room_in_the_cache_is_stored_whole() {
     assert_eq!(place.events(), PEOPLE as i64);
     assert!(place.number("SELECT page_count FROM pragma_page_count") > 32);
     assert_eq!(place.number("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'"), 1);
+}
+
+/// Whether a commit of 32 pages comes into the log before it is complete.
+fn spills(place: &Place, writer: &Connection) -> bool {
+    let log = || std::fs::metadata(place.path("gateway.db-wal")).unwrap().len();
+    writer.execute_batch("CREATE TABLE t (x)").unwrap();
+    let before = log();
+    writer.execute_batch("BEGIN IMMEDIATE").unwrap();
+    for _ in 0..32 {
+        writer.execute("INSERT INTO t VALUES (zeroblob(4000))", []).unwrap();
+    }
+    let incomplete = log();
+    writer.execute_batch("ROLLBACK; DROP TABLE t").unwrap();
+    incomplete > before
 }
