@@ -12,7 +12,8 @@ FROM ${BUILD_IMAGE} AS build
 ARG RELEASE_OPTIONS=
 WORKDIR /build
 # What scripts/release would install otherwise, after every change of a source.
-RUN apt-get update && apt-get install -y --no-install-recommends openssl postgresql redis-server && \
+RUN case " ${RELEASE_OPTIONS} " in *" --plain "*) exit ;; esac && \
+    apt-get update && apt-get install -y --no-install-recommends openssl postgresql redis-server && \
     rustup component add llvm-tools
 COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry \

@@ -11,7 +11,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$root"
 
-# Where cargo builds. Its own variable may be relative, which is: to the checkout.
+# Where cargo builds. CARGO_TARGET_DIR may be relative: to the checkout.
 target=${CARGO_TARGET_DIR:-target}
 case $target in /*) ;; *) target="$root/$target" ;; esac
 

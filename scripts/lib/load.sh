@@ -2,25 +2,16 @@
 # shellcheck shell=bash
 #
 #   trap stop_load EXIT
-#   run_load FOLDER ARGUMENT...   the program in FOLDER, with the gateway and mock-wechat that lie beside it, and a Redis and
-#                                 a PostgreSQL that are started for it and stopped after it
+#   start_load_servers            a Redis and a PostgreSQL
+#   run_load FOLDER ARGUMENT...   the program in FOLDER, with the gateway and mock-wechat that lie beside it, before them
 
 # shellcheck source=scripts/lib/servers.sh
 . "$root/scripts/lib/servers.sh"
 
 load_pid=''
 
-# Whatever run_load needs and what may be missing: before minutes of building, rather than after them.
-ensure_load() {
+start_load_servers() {
   [ -r /proc/self/stat ] || fail "CPU time and memory are read from /proc, which this system does not have"
-  ensure_redis
-  ensure_postgres
-  ensure_openssl
-}
-
-run_load() {
-  local folder=$1
-  shift
   # A folder in memory would make every commit look free.
   if [ "$(stat --file-system --format=%T "${TMPDIR:-/tmp}")" = tmpfs ]; then
     export TMPDIR="$target/tmp"
@@ -29,14 +20,18 @@ run_load() {
   make_certificate
   start_redis
   start_postgres durable
+}
+
+run_load() {
+  local folder=$1
+  shift
   # In the background, so that a signal reaches this script at once.
-  "$folder/load" --redis "$TEST_REDIS_URL" --redis-tls "$TEST_REDIS_TLS_URL" --redis-pid "$redis_pid" \
+  "$folder/load" --redis "$TEST_REDIS_URL" --redis-tls "$redis_tls_url" --redis-pid "$redis_pid" \
     --postgres "$TEST_POSTGRES_URL" --postgres-pid "$(head -n 1 "$servers/postgres/postmaster.pid")" \
-    --certificate "$TEST_CERTIFICATE" "$@" &
+    --certificate "$certificate" "$@" &
   load_pid=$!
   wait "$load_pid"
   load_pid=''
-  stop_servers
 }
 
 stop_load() {

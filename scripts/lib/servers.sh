@@ -9,11 +9,14 @@
 #                             initdb and pg_ctl by TEST_POSTGRES_BIN where they need a server of their own
 #   start_postgres durable    the same with PostgreSQL's own defaults: for measurements
 #
-#   make_certificate          before those: they speak TLS too then, as 127.0.0.1. Exports TEST_CERTIFICATE, the file, and
-#                             start_redis exports TEST_REDIS_TLS_URL
+#   make_certificate          before those: they speak TLS too then, as 127.0.0.1. Its file is $certificate, and start_redis
+#                             sets $redis_tls_url
 
 servers=''
+certificate=''
 redis_pid=''
+# shellcheck disable=SC2034 # for load.sh
+redis_tls_url=''
 postgres_bin=''
 
 ensure_redis() { command -v redis-server >/dev/null || ensure_packages "Redis" redis-server; }
@@ -28,11 +31,11 @@ ensure_openssl() { command -v openssl >/dev/null || ensure_packages "openssl" op
 make_certificate() {
   ensure_openssl
   make_servers_folder
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -days 2 -subj /CN=127.0.0.1 \
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=127.0.0.1 \
     -addext subjectAltName=IP:127.0.0.1 -addext basicConstraints=critical,CA:FALSE \
     -keyout "$servers/server.key" -out "$servers/server.crt" 2>"$servers/openssl.log" ||
     { cat "$servers/openssl.log" >&2 && fail "openssl made no certificate; its output is above"; }
-  export TEST_CERTIFICATE="$servers/server.crt"
+  certificate="$servers/server.crt"
 }
 
 start_redis() {
@@ -42,16 +45,17 @@ start_redis() {
   mkdir -p "$servers/redis"
   for _ in 1 2 3; do
     port=$(free_port)
-    if [ -n "${TEST_CERTIFICATE:-}" ]; then
+    if [ -n "$certificate" ]; then
       tls_port=$(free_port)
-      tls=(--tls-port "$tls_port" --tls-cert-file "$TEST_CERTIFICATE" --tls-key-file "$servers/server.key"
-        --tls-ca-cert-file "$TEST_CERTIFICATE" --tls-auth-clients no)
+      tls=(--tls-port "$tls_port" --tls-cert-file "$certificate" --tls-key-file "$servers/server.key"
+        --tls-ca-cert-file "$certificate" --tls-auth-clients no)
     fi
     redis-server --port "$port" --bind 127.0.0.1 --save '' --appendonly no --dir "$servers/redis" \
       ${tls[@]+"${tls[@]}"} >"$servers/redis.log" 2>&1 &
     redis_pid=$!
     if wait_for_redis "$port"; then
-      export TEST_REDIS_URL="redis://127.0.0.1:$port" TEST_REDIS_TLS_URL="${tls_port:+rediss://127.0.0.1:$tls_port}"
+      export TEST_REDIS_URL="redis://127.0.0.1:$port"
+      redis_tls_url="${tls_port:+rediss://127.0.0.1:$tls_port}"
       return
     fi
   done
@@ -78,7 +82,7 @@ start_postgres() {
   if [ "$1" = quick ]; then
     settings="$settings -c fsync=off -c full_page_writes=off"
   fi
-  if [ -n "${TEST_CERTIFICATE:-}" ]; then
+  if [ -n "$certificate" ]; then
     settings="$settings -c ssl=on -c ssl_cert_file=server.crt -c ssl_key_file=server.key"
   fi
   printf '%s\n' "$password" >"$servers/password"
@@ -90,8 +94,8 @@ start_postgres() {
   as_postgres "$postgres_bin/initdb" --pgdata="$data" --username=gateway --pwfile="$servers/password" \
     --auth=scram-sha-256 --encoding=UTF8 --no-locale --no-sync --no-instructions >"$servers/initdb.log" 2>&1 ||
     { cat "$servers/initdb.log" >&2 && fail "initdb failed; its output is above"; }
-  if [ -n "${TEST_CERTIFICATE:-}" ]; then
-    install -m 600 ${owner[@]+"${owner[@]}"} "$TEST_CERTIFICATE" "$servers/server.key" "$data"
+  if [ -n "$certificate" ]; then
+    install -m 600 ${owner[@]+"${owner[@]}"} "$certificate" "$servers/server.key" "$data"
   fi
   for _ in 1 2 3; do
     port=$(free_port)
@@ -115,7 +119,7 @@ stop_servers() {
     as_postgres "$postgres_bin/pg_ctl" --pgdata="$servers/postgres" --mode=immediate --silent stop || true
   fi
   rm -rf "$servers"
-  servers=''
+  servers='' certificate=''
 }
 
 # PostgreSQL's user must be able to walk through it, so it is not closed as mktemp makes it; nothing in it is.

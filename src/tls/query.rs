@@ -16,14 +16,9 @@ pub(crate) struct Query {
 impl Query {
     /// Takes `query` apart, which stands after the `?`.
     pub(crate) fn parse(query: &str) -> Self {
-        let is_ssl = |parameter: &&str| parameter.starts_with("ssl");
+        let is_ssl = |parameter: &&str| pair(parameter).0.starts_with("ssl");
         let (ssl, rest): (Vec<_>, Vec<_>) = query.split('&').partition(is_ssl);
-        let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-        let pairs = ssl.into_iter().map(|parameter| parameter.split_once('=').unwrap_or((parameter, "")));
-        Self {
-            ssl: pairs.map(|(key, value)| (key.to_owned(), decoded(value))).collect(),
-            rest: rest.join("&"),
-        }
+        Self { ssl: ssl.into_iter().map(pair).collect(), rest: rest.join("&") }
     }
 
     /// `base` with the other parameters.
@@ -39,10 +34,22 @@ impl Query {
         self.ssl.keys().map(String::as_str).find(|key| !known.contains(key))
     }
 
+    /// The names of the other parameters, decoded.
+    pub(crate) fn others(&self) -> impl Iterator<Item = String> {
+        self.rest.split('&').filter(|parameter| !parameter.is_empty()).map(|parameter| pair(parameter).0)
+    }
+
     /// What is said of `key`.
     pub(crate) fn ssl(&self, key: &str) -> Option<&str> {
         self.ssl.get(key).map(String::as_str)
     }
+}
+
+/// Name and value of a parameter, decoded.
+fn pair(parameter: &str) -> (String, String) {
+    let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let (key, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+    (decoded(key), decoded(value))
 }
 
 #[cfg(test)]
@@ -62,6 +69,15 @@ mod tests {
     fn a_url_that_says_only_that_has_no_query_left() {
         assert_eq!(Query::parse("sslmode=disable").onto("postgres://h"), "postgres://h");
         assert_eq!(Query::parse("").onto("postgres://h"), "postgres://h");
+    }
+
+    #[test]
+    fn a_name_may_be_encoded() {
+        let query = Query::parse("%73slmode=require&%61pplication_name=a%26b");
+
+        assert_eq!(query.ssl("sslmode"), Some("require"));
+        assert_eq!(query.others().collect::<Vec<_>>(), ["application_name"]);
+        assert_eq!(query.onto("postgres://h"), "postgres://h?%61pplication_name=a%26b");
     }
 
     #[test]

@@ -4,16 +4,22 @@
 //! have rustls say them.
 
 /// What rustls says, and what to do about it.
-const ADVICE: [(&str, &str); 10] = [
+const ADVICE: [(&str, &str); 11] = [
     (
         "UnknownIssuer",
         "nobody whom this machine believes has signed the server's certificate: save its authority's certificate (a managed \
-         service offers it for download) and name the file in the URL with sslrootcert=FILE",
+         service offers it for download), name the file in the URL with sslrootcert=FILE and start the gateway again; or have \
+         the server send the certificates between its own and the authority's too",
     ),
     (
         "BadSignature",
         "the authority that is believed has the name of the one that signed, and another key: name the file of the authority \
-         of today with sslrootcert=FILE",
+         of today with sslrootcert=FILE and start the gateway again",
+    ),
+    (
+        "not valid for any names",
+        "the server's certificate has no subjectAltName, and its common name does not count: have one made with the name of \
+         the URL's host as subjectAltName",
     ),
     (
         "certificate not valid for name",
@@ -70,8 +76,11 @@ mod tests {
 
         assert!(said_of(CertificateError::UnknownIssuer).contains("sslrootcert=FILE"));
         assert!(said_of(CertificateError::BadSignature).contains("another key"));
-        let name = CertificateError::NotValidForNameContext { expected, presented: vec![] };
+        let presented = vec!["DnsName(\"cache.example\")".into()];
+        let name = CertificateError::NotValidForNameContext { expected: expected.clone(), presented };
         assert!(said_of(name).contains("connect by a name"));
+        let nameless = CertificateError::NotValidForNameContext { expected, presented: vec![] };
+        assert!(said_of(nameless).contains("subjectAltName"));
         let expired = CertificateError::ExpiredContext { time, not_after: time };
         assert!(said_of(expired).contains("renew"));
         let early = CertificateError::NotValidYetContext { time, not_before: time };

@@ -42,7 +42,7 @@ fn what_is_copied_from_another_stage_was_made_there() {
     for stage in &file.stages {
         for copy in stage.all("COPY").iter().filter_map(|copy| copy.strip_prefix("--from=")) {
             let [from, source, _] = copy.split(' ').collect::<Vec<_>>().try_into().unwrap();
-            let run = file.stage(from).all("RUN").join("\n");
+            let (run, options) = (file.stage(from).all("RUN").join("\n"), file.stage(from).last("ARG"));
             let made = source.strip_prefix("/programs/").map_or_else(
                 // The only other file is Debian's own, in every image of Rust's.
                 || source == "/etc/ssl/certs/ca-certificates.crt",
@@ -53,6 +53,7 @@ fn what_is_copied_from_another_stage_was_made_there() {
                     let package = run.contains(&format!("--package {program} --bins"));
                     let installed =
                         run.contains(" -t /programs ") && run.contains(&format!("/release/{program}"));
+                    let shipped = shipped && options == Some("RELEASE_OPTIONS=");
                     (shipped || package && installed) && built().contains_key(program)
                 },
             );

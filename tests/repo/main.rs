@@ -12,6 +12,7 @@ mod local_world;
 mod modules;
 mod package;
 mod readme;
+#[cfg(target_os = "linux")]
 mod release;
 mod settings;
 mod tree;

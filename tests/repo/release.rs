@@ -1,5 +1,5 @@
-//! `scripts/release` and `scripts/bench` with a cargo, a load program and an llvm-profdata that do nothing but say that they
-//! have run: the real ones take some twenty minutes. Redis and PostgreSQL are real.
+//! `scripts/release` and `scripts/bench` with a cargo, a load program and an llvm-profdata that do little but say that they
+//! have run: the real ones take some twenty minutes. Redis and PostgreSQL are real, and the load program knocks at both.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -14,19 +14,35 @@ use crate::tree;
 const CARGO: &str = r#"#!/usr/bin/env bash
 set -euo pipefail
 echo "cargo ${CARGO_ENCODED_RUSTFLAGS-without flags}" >>"$SAID"
+folder=$CARGO_TARGET_DIR host=''
 while [ $# -gt 0 ]; do
-  case "$1" in --target) host=$2 ;; --target-dir) target=$2 ;; esac
+  case "$1" in --target) host=$2/ ;; --target-dir) folder=$2 ;; esac
   shift
 done
-mkdir -p "$target/$host/release"
+mkdir -p "$folder/${host}release"
 for program in wechat-gateway mock-wechat load; do
-  cp "$STUBS/load" "$target/$host/release/$program"
+  cp "$STUBS/load" "$folder/${host}release/$program"
 done
 "#;
 /// Fails where it is told to; what it has counted is a word.
 const LOAD: &str = r#"#!/usr/bin/env bash
 set -euo pipefail
 echo "load ${*: -1}" >>"$SAID"
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --redis) redis=$2 ;;
+    --redis-tls) redis_tls=$2 ;;
+    --redis-pid) kill -0 "$2" ;;
+    --postgres) postgres=${2#*@} ;;
+    --postgres-pid) kill -0 "$2" ;;
+    --certificate) certificate=$2 ;;
+  esac
+  shift
+done
+redis-cli -u "$redis" ping >/dev/null
+redis-cli -u "$redis_tls" --cacert "$certificate" ping >/dev/null
+openssl s_client -starttls postgres -connect "${postgres%/*}" -CAfile "$certificate" -verify_ip 127.0.0.1 \
+  -verify_return_error </dev/null >/dev/null 2>&1
 [ -z "${LLVM_PROFILE_FILE:-}" ] || echo counted >"${LLVM_PROFILE_FILE/\%p/1}"
 exit "$LOAD_EXITS"
 "#;
@@ -34,10 +50,14 @@ exit "$LOAD_EXITS"
 const RUSTC: &str = r#"#!/usr/bin/env bash
 if [ "$*" = "--print sysroot" ]; then echo "$STUBS/sysroot"; else PATH=$REAL_PATH exec rustc "$@"; fi
 "#;
+/// Of the version of the real compiler; a merged profile has what was counted.
 const PROFDATA: &str = r#"#!/usr/bin/env bash
 set -euo pipefail
-shift
-cat "${@:2}" >"${1#--output=}"
+if [ "$1" = --version ]; then
+  PATH=$REAL_PATH rustc -vV | sed 's/^LLVM version:/LLVM version/'
+else
+  cat "${@:3}" >"${2#--output=}"
+fi
 "#;
 
 #[test]
@@ -69,14 +89,26 @@ fn a_release_is_counted_once_and_built_by_what_was_counted() {
     assert!(second.status.success(), "{}", words(&second));
     assert_eq!(release.said(), [counting, "load --profile".to_owned(), building.clone(), building]);
     assert_eq!(fs::read_to_string(profile).unwrap(), "counted\n");
-    assert!(!release.target().join("profile/programs").exists(), "the programs that count are left");
+}
+
+#[test]
+fn a_folder_of_cargo_may_be_relative_to_the_checkout() {
+    let release = Release::new();
+    let up = "../".repeat(tree::root().components().count() - 1);
+    let relative = format!("{up}{}", release.target().strip_prefix("/").unwrap().display());
+
+    let output = release.script("release", &[]).env("CARGO_TARGET_DIR", relative).output().unwrap();
+
+    assert!(output.status.success(), "{}", words(&output));
+    assert!(release.shipped("wechat-gateway").exists());
 }
 
 #[test]
 fn flags_of_the_environment_are_kept_beside_the_profile() {
     let release = Release::new();
 
-    let output = release.script("release", &[]).env("RUSTFLAGS", "-Ctarget-cpu=native -g").output().unwrap();
+    let output =
+        release.script("release", &[]).env("RUSTFLAGS", "-Ctarget-cpu=native  -g ").output().unwrap();
 
     assert!(output.status.success(), "{}", words(&output));
     let building = format!(
@@ -116,13 +148,15 @@ fn the_bench_ends_as_the_load_program_does() {
 
 #[test]
 fn an_unknown_option_is_refused_before_anything_is_built() {
-    let release = Release::new();
+    for script in ["release", "bench"] {
+        let release = Release::new();
 
-    let output = release.run("release", &["--fast"]);
+        let output = release.run(script, &["--fast"]);
 
-    assert_eq!(output.status.code(), Some(1));
-    assert!(words(&output).contains("unknown option --fast"), "{}", words(&output));
-    assert_eq!(release.said(), Vec::<String>::new());
+        assert_eq!(output.status.code(), Some(1));
+        assert!(words(&output).contains("unknown option --fast"), "{}", words(&output));
+        assert_eq!(release.said(), Vec::<String>::new());
+    }
 }
 
 /// A folder with programs instead of cargo, rustc and llvm-profdata, and a target folder with a blank in its name.
@@ -146,6 +180,11 @@ impl Release {
             fs::set_permissions(&file, PermissionsExt::from_mode(0o755)).unwrap();
         }
         fs::write(folder.path().join("said"), "").unwrap();
+        fs::create_dir(folder.path().join("tmp")).unwrap();
+        // PostgreSQL runs as somebody else where this does as root, and must be able to walk through.
+        for open in [folder.path(), &folder.path().join("tmp")] {
+            fs::set_permissions(open, PermissionsExt::from_mode(0o711)).unwrap();
+        }
         Self { folder }
     }
 
@@ -161,6 +200,7 @@ impl Release {
             .arg(tree::root().join("scripts").join(script))
             .args(arguments)
             .env("STUBS", stubs)
+            .env("TMPDIR", stubs.join("tmp"))
             .env("SAID", stubs.join("said"))
             .env("LOAD_EXITS", "0")
             .env("CARGO_TARGET_DIR", self.target())
@@ -190,6 +230,16 @@ impl Release {
         let profile = profiles.next();
         assert_eq!(profiles.next(), None, "there are two");
         profile
+    }
+}
+
+impl Drop for Release {
+    /// Whatever became of the script, its servers have ended and taken their folders with them.
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let left: Vec<_> = fs::read_dir(self.folder.path().join("tmp")).unwrap().collect();
+            assert!(left.is_empty(), "{left:?}");
+        }
     }
 }
 

@@ -102,7 +102,7 @@ async fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            eprintln!("bench: {error}");
+            eprintln!("load: {error}");
             ExitCode::from(2)
         }
     }
@@ -150,7 +150,7 @@ async fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
     }
     if arguments.profile {
         for contender in &contenders {
-            contender.import().await?;
+            contender.import().await.map_err(|error| format!("{}: {error}", contender.name))?;
         }
         for contender in &mut contenders {
             contender.leave().map_err(|error| format!("{}: {error}", contender.name))?;

@@ -62,11 +62,11 @@ impl Server {
     /// # Errors
     /// When it does not end within six seconds, or ends badly.
     pub(crate) fn end(&mut self) -> Result<(), Box<dyn Error>> {
-        // The shell's own kill: a program of that name is not on every machine.
-        let asked = Command::new("sh").arg("-c").arg(format!("kill {}", self.pid())).status()?;
-        if !asked.success() {
-            return Err(format!("it had ended before: {}", self.last_words()).into());
+        if let Some(status) = self.child.try_wait()? {
+            return Err(format!("it had ended before ({status}): {}", self.last_words()).into());
         }
+        // The shell's own kill: a program of that name is not on every machine.
+        Command::new("sh").arg("-c").arg(format!("kill {}", self.pid())).status()?;
         for _ in 0..TO_END {
             match self.child.try_wait()? {
                 None => std::thread::sleep(Duration::from_millis(50)),

@@ -25,10 +25,10 @@ pub(super) fn parse(url: &str) -> Result<Address, OpenError> {
     }
     let (base, query) = url.split_once('?').unwrap_or((url, ""));
     let query = Query::parse(query);
-    if let Some(key) = query.unknown(&["sslrootcert"]) {
-        let key: String = key.chars().take(20).collect();
-        let why = format!("{key} is not supported; rediss:// is TLS, and may add ?sslrootcert=FILE");
-        return Err(OpenError::Security(why));
+    // The client takes no notice of what it does not know, such as a misspelt sslrootcert.
+    let unknown = query.unknown(&["sslrootcert"]).map(str::to_owned);
+    if let Some(key) = unknown.or_else(|| query.others().find(|key| key != "protocol")) {
+        return Err(OpenError::Security(unsupported(&key)));
     }
     let root = query.ssl("sslrootcert");
     let certificates = match base.starts_with("rediss:") {
@@ -45,6 +45,15 @@ pub(super) fn parse(url: &str) -> Result<Address, OpenError> {
     Ok(Address { url: query.onto(base), certificates })
 }
 
+/// Where the `?` is one of the password, what stands behind it is not shown.
+fn unsupported(key: &str) -> String {
+    if key.contains('@') {
+        return "in user and password write %3F for ?".into();
+    }
+    let key: String = key.chars().take(20).collect();
+    format!("{key} is not supported; rediss:// is TLS, and may add ?sslrootcert=FILE")
+}
+
 /// Why no connection could be made, and what to do next where TLS may be the reason.
 pub(super) fn explained(error: &PoolError<RedisError>, secure: bool) -> String {
     let why = error.to_string();
@@ -52,7 +61,8 @@ pub(super) fn explained(error: &PoolError<RedisError>, secure: bool) -> String {
         // Of a failure in a cluster there are only the words.
         _ if secure && why.contains("timed out") => {
             format!(
-                "{why}; a port without TLS does not answer either: name the one with TLS, or write redis://"
+                "{why}; a port without TLS does not answer either: name the one with TLS, or write redis:// where the \
+                 network is yours alone"
             )
         }
         PoolError::Backend(error) if !secure && error.is_connection_dropped() && !why.contains("refused") => {

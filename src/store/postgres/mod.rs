@@ -118,9 +118,13 @@ fn unavailable(error: tokio_postgres::Error) -> StoreError {
     })
 }
 
-/// What the system or TLS says, after a colon.
+/// What the system, TLS or the way of proving oneself says, after a colon. Nothing of values, which could be a person's data.
 fn cause(error: &tokio_postgres::Error) -> String {
-    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<std::io::Error>());
+    let words = error.to_string();
+    let of_the_way = |cause: &&(dyn std::error::Error + 'static)| {
+        cause.is::<std::io::Error>() || words.contains("TLS handshake") || words.contains("authentication")
+    };
+    let cause = std::error::Error::source(error).filter(of_the_way);
     cause.map(|cause| format!(": {cause}")).unwrap_or_default()
 }
 

@@ -15,6 +15,7 @@
 use std::str::FromStr as _;
 use std::sync::Arc;
 
+use rustls::client::Resumption;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::verify_server_cert_signed_by_trust_anchor;
 use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
@@ -22,7 +23,7 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use tokio_postgres::Config;
-use tokio_postgres::config::SslMode;
+use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::super::OpenError;
@@ -31,6 +32,8 @@ use crate::tls::{self, Authorities, Query};
 const KNOWN: [&str; 2] = ["sslmode", "sslrootcert"];
 /// tokio-postgres' words where the server answers that it speaks no TLS.
 const NOT_OFFERED: &str = "server does not support TLS";
+/// And where `channel_binding=require` cannot be had.
+const NOT_BOUND: &str = "server did not use channel binding";
 
 /// How a connection is secured.
 #[derive(Clone)]
@@ -51,13 +54,14 @@ enum Mode {
 
 /// What `url` says of the server, and of the way there. Connects to nothing yet.
 pub(super) fn parse(url: &str) -> Result<(Config, Security), OpenError> {
-    let (base, query) = split(url);
+    let (base, query) = split(url).map_err(|why| OpenError::Url(why.into()))?;
     let query = Query::parse(query);
     let security = Security::parse(&query).map_err(OpenError::Url)?;
     // The parser's own error may quote the URL, and the password with it.
     let mut config = Config::from_str(&query.onto(base)).map_err(|_| {
         OpenError::Url("not a PostgreSQL URL; write postgres://USER:PASSWORD@HOST:PORT/DATABASE".into())
     })?;
+    security.fits(&config).map_err(|why| OpenError::Url(why.into()))?;
     config.ssl_mode(match security.mode {
         Mode::Disable => SslMode::Disable,
         Mode::Prefer => SslMode::Prefer,
@@ -66,13 +70,21 @@ pub(super) fn parse(url: &str) -> Result<(Config, Security), OpenError> {
     Ok((config, security))
 }
 
-/// At the `?`. One before the `@` is part of the password, as tokio-postgres reads it.
-fn split(url: &str) -> (&str, &str) {
-    let host = url.find('@').unwrap_or(0);
-    match url[host..].find('?') {
+/// At the `?`. One before the `@` is part of the password, as tokio-postgres reads it; so that it takes no host, database or
+/// query for user and password, which libpq does not, what only they can hold is refused there.
+fn split(url: &str) -> Result<(&str, &str), &'static str> {
+    let (credentials, host) = match (url.find("://"), url.find('@')) {
+        (Some(scheme), Some(at)) if scheme < at => (&url[scheme + 3..at], at),
+        _ => ("", 0),
+    };
+    let user = credentials.split(':').next().unwrap_or_default();
+    if credentials.contains('/') || user.contains('?') {
+        return Err("in user and password write %2F for / and %3F for ?, and behind the host %40 for @");
+    }
+    Ok(match url[host..].find('?') {
         Some(at) => (&url[..host + at], &url[host + at + 1..]),
         None => (url, ""),
-    }
+    })
 }
 
 impl Security {
@@ -101,12 +113,34 @@ impl Security {
         Ok(Self { mode, tls: Some(connector(mode, &authorities)) })
     }
 
+    /// Whether this can be had of the hosts.
+    fn fits(&self, config: &Config) -> Result<(), &'static str> {
+        let hosts = config.get_hosts();
+        let is_socket = |host: &Host| !matches!(host, Host::Tcp(_));
+        // Nothing of it may be shown: it is the rest of the password.
+        if hosts.iter().any(|host| matches!(host, Host::Tcp(name) if name.contains('@'))) {
+            return Err("there is an @ too many; in user and password write %40 for @");
+        }
+        if self.tls.is_some() && hosts.is_empty() {
+            return Err("sslmode needs a host, in whose name the certificate is; hostaddr alone does not do");
+        }
+        if self.tls.is_some() && self.mode != Mode::Prefer && hosts.iter().any(is_socket) {
+            return Err("on a Unix socket PostgreSQL speaks no TLS; leave sslmode out there");
+        }
+        Ok(())
+    }
+
     /// Why a handshake failed, with what a user of libpq may not expect of the mode, and what to do next; nothing where
     /// `why` is not about TLS.
     pub(super) fn trouble(&self, why: &str) -> Option<(String, &'static str)> {
         if why == NOT_OFFERED {
             let hint =
                 "turn it on there (ssl = on), or write sslmode=disable where the network is yours alone";
+            return Some((why.to_owned(), hint));
+        }
+        if why == NOT_BOUND {
+            let hint = "channel_binding=require needs TLS, scram-sha-256 in pg_hba.conf, and a certificate signed by RSA (not \
+                 PSS) or by ECDSA with SHA-256 or SHA-384";
             return Some((why.to_owned(), hint));
         }
         let remark = match self.mode {
@@ -126,10 +160,15 @@ impl Mode {
             "require" => Ok(Self::Require),
             "verify-ca" => Ok(Self::VerifyCa),
             "verify-full" => Ok(Self::VerifyFull),
-            "allow" => Err("sslmode=allow is not supported, for with it the server decides; write prefer or, better, verify-full".into()),
+            "allow" => {
+                Err("sslmode=allow is not supported, for with it the server decides; write verify-full"
+                    .into())
+            }
             other => {
                 let other: String = other.chars().take(20).collect();
-                Err(format!("sslmode={other} is unknown; write disable, prefer, require, verify-ca or verify-full"))
+                Err(format!(
+                    "sslmode={other} is unknown; write disable, prefer, require, verify-ca or verify-full"
+                ))
             }
         }
     }
@@ -145,7 +184,10 @@ fn connector(mode: Mode, authorities: &Authorities) -> MakeRustlsConnect {
         }
         _ => config.with_root_certificates(roots),
     };
-    MakeRustlsConnect::new(config.with_no_client_auth())
+    let mut config = config.with_no_client_auth();
+    // A session that is resumed shows no certificate, and one that has expired or was replaced would go on being believed.
+    config.resumption = Resumption::disabled();
+    MakeRustlsConnect::new(config)
 }
 
 /// Verifies who has signed, and until when; not in which name.
@@ -223,7 +265,8 @@ mod tests {
     #[test]
     fn what_is_not_supported_is_refused_with_what_to_write_instead() {
         for (query, said) in [
-            ("sslmode=allow", "better, verify-full"),
+            ("sslmode=allow", "write verify-full"),
+            ("%73slmode=allow", "write verify-full"),
             ("sslmode=yes", "sslmode=yes is unknown"),
             ("sslrootcert=/etc/ca.pem", "add sslmode=verify-full"),
             ("sslmode=verify-ca", "needs sslrootcert=FILE"),
@@ -242,6 +285,37 @@ mod tests {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
 
         assert!(refusal(&format!("sslmode=require&sslrootcert={file}")).contains("no certificate is in it"));
+    }
+
+    #[test]
+    fn a_url_that_would_be_taken_apart_in_the_wrong_place_is_refused() {
+        for url in [
+            // The rest of the password would be part of the host.
+            "postgres://gateway:p@hunter2@db.example/gateway?sslmode=verify-full",
+            // Everything before the last @ would be user and password, and sslmode with them.
+            "postgres://db.example/gateway?user=g&password=hunter2&sslmode=verify-full&application_name=a@b",
+            "postgres://db.example:5432/gateway?password=hunter2&sslmode=verify-full&sslrootcert=/etc/a@b.pem",
+            "postgres://db.example?user=g&password=hunter2&sslmode=verify-full&application_name=a@b",
+            "postgres://gateway:hunter2/x@db.example/gateway?sslmode=verify-full",
+        ] {
+            let refusal = parse(url).err().expect(url).to_string();
+
+            assert!(refusal.starts_with("store.url: ") && refusal.contains("%40"), "{refusal}");
+            assert!(!refusal.contains("hunter2"), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn tls_without_a_name_or_over_a_socket_is_refused() {
+        for (url, said) in [
+            ("postgres://g:hunter2@/gateway?hostaddr=10.0.0.1&sslmode=require", "needs a host"),
+            ("postgres://g:hunter2@%2Fvar%2Frun%2Fpostgresql/gateway?sslmode=require", "leave sslmode out"),
+        ] {
+            let refusal = parse(url).err().expect(url).to_string();
+
+            assert!(refusal.contains(said), "{refusal}");
+        }
+        parse("postgres://g:hunter2@%2Fvar%2Frun%2Fpostgresql/gateway").unwrap();
     }
 
     #[test]

@@ -211,13 +211,23 @@ async fn connection(pool: &Pool) -> Result<Object, StoreError> {
     })
 }
 
-/// Host and database, without credentials.
+/// Hosts and database, without credentials.
 fn place(config: &Config) -> String {
-    let host = match config.get_hosts().first() {
-        Some(Host::Tcp(host)) => host.clone(),
-        Some(Host::Unix(path)) => path.display().to_string(),
-        None => "localhost".into(),
+    let hosts: Vec<String> = match config.get_hosts() {
+        [] if config.get_hostaddrs().is_empty() => vec!["localhost".into()],
+        [] => config.get_hostaddrs().iter().map(ToString::to_string).collect(),
+        hosts => hosts.iter().map(name).collect(),
     };
-    let port = config.get_ports().first().copied().unwrap_or(5432);
-    format!("{host}:{port}/{}", config.get_dbname().unwrap_or("(the user's own)"))
+    // One port may do for all.
+    let port = |n: usize| config.get_ports().get(n).or_else(|| config.get_ports().last()).copied();
+    let places = hosts.iter().enumerate().map(|(n, host)| format!("{host}:{}", port(n).unwrap_or(5432)));
+    let places = places.collect::<Vec<_>>().join(",");
+    format!("{places}/{}", config.get_dbname().unwrap_or("(the user's own)"))
+}
+
+fn name(host: &Host) -> String {
+    match host {
+        Host::Tcp(host) => host.clone(),
+        Host::Unix(path) => path.display().to_string(),
+    }
 }

@@ -48,6 +48,21 @@ fn the_authorities_of_the_platform_are_believed() {
 }
 
 #[test]
+fn where_a_file_names_authorities_those_of_the_platform_are_not_believed() {
+    let (platform, other) = (Authority::new(), Authority::new());
+    let identity = platform.certifies(&["localhost"]);
+    let (postgres, redis) = (PostgresServer::start(), SecureRedis::start(&identity, &[]));
+    postgres.shows(&identity);
+    let store = postgres.url("localhost", &format!("sslmode=require&{}", other.as_parameter()));
+    let sessions = redis.url("localhost", &other.as_parameter());
+
+    let told = run("migrate", &platform, &store, &sessions);
+    assert!(told.contains("cannot open the store") && told.contains("UnknownIssuer"), "{told}");
+    let told = run("check", &platform, "sqlite::memory:", &sessions);
+    assert!(line(&told, "FAIL  sessions:").contains("UnknownIssuer"), "{told}");
+}
+
+#[test]
 fn a_bad_certificate_is_a_line_with_what_to_do() {
     let (authority, other) = (Authority::new(), Authority::new());
     let (postgres, redis) =

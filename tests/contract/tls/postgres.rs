@@ -78,7 +78,6 @@ async fn a_certificate_that_nobody_trusted_has_signed_is_refused_in_every_mode()
         let remark = format!("sslmode={mode} verifies");
         assert_eq!(refusal.contains(&remark), ["require", "prefer"].contains(&mode), "{refusal}");
     }
-    assert_eq!(server.connections("wechat-gateway").await.0, 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -142,7 +141,8 @@ async fn a_server_without_tls_is_refused_but_by_prefer() {
     let url = server.url("localhost", "application_name=prefer&sslmode=prefer");
     let store = opened(&url).await.unwrap();
     settle(&*store, touch("oLin0001", "k")).await;
-    assert_eq!(server.connections("prefer").await.1, 0);
+    let (all, secure) = server.connections("prefer").await;
+    assert!(all >= 2 && secure == 0, "{all}, {secure} of them TLS");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

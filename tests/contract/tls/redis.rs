@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use wechat_gateway::clock::SystemClock;
 use wechat_gateway::session::{Redis, Sessions, open, probe};
 
-use super::authority::Authority;
+use super::authority::{Authority, Identity};
 use super::redis_server::{PASSWORD, SecureRedis};
 use crate::sessions::redis_server::RedisServer;
 use crate::sessions::until;
@@ -115,13 +115,21 @@ async fn a_cluster_is_found_through_any_of_its_nodes() {
 }
 
 #[tokio::test]
-async fn a_node_of_a_cluster_that_nobody_trusted_has_certified_is_told_nothing() {
+async fn a_node_of_a_cluster_with_a_bad_certificate_is_told_nothing() {
     let (authority, other) = (Authority::new(), Authority::new());
-    let [good, bad] = [&authority, &other].map(|signs| signs.certifies(&["localhost", "127.0.0.1"]));
+    let good = authority.certifies(&["localhost", "127.0.0.1"]);
+    let untrusted = other.certifies(&["localhost", "127.0.0.1"]);
+    for bad in [untrusted, authority.certifies(&["cache.example"])] {
+        only_the_good_node_is_told([&authority, &other], [&good, &bad]).await;
+    }
+}
+
+async fn only_the_good_node_is_told(authorities: [&Authority; 2], shows: [&Identity; 2]) {
+    let [authority, _] = authorities;
     let folder = tempfile::tempdir().unwrap();
     let both = folder.path().join("both.pem");
-    std::fs::write(&both, [&authority, &other].map(|one| one.own().certificate.clone()).concat()).unwrap();
-    let nodes = SecureRedis::cluster(&both, [&good, &bad]);
+    std::fs::write(&both, authorities.map(|one| one.own().certificate.clone()).concat()).unwrap();
+    let nodes = SecureRedis::cluster(&both, shows);
     let url = nodes[0].url("localhost", &authority.as_parameter()).replace("rediss://", "rediss+cluster://");
     let sessions = open(&url, "p:", Arc::new(SystemClock)).await.unwrap();
 
