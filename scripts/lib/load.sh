@@ -3,7 +3,7 @@
 #
 #   trap stop_load EXIT
 #   start_load_servers            a Redis and a PostgreSQL
-#   run_load FOLDER ARGUMENT...   the program in FOLDER, with the gateway and mock-wechat that lie beside it, before them
+#   run_load FOLDER ARGUMENT...   the program in FOLDER, with the gateway and mock-wechat that lie beside it, in front of them
 
 # shellcheck source=scripts/lib/servers.sh
 . "$root/scripts/lib/servers.sh"

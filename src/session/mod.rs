@@ -212,6 +212,8 @@ mod tests {
             "rediss://u:hunter2@h?sslmode=hunter2",
             "rediss://u:6379?sslhunter2@h",
             "rediss://u:6379?hunter2@h",
+            "redis://u:hun?hunter2=2@h",
+            "redis+cluster://u:a?hunter2&b@h:6379",
             "rediss://u:hunter2@h?slrootcert=/etc/ca.pem",
             "redis://u:hunter2@h?tls=true",
             "redis://u:hunter2@h?sslrootcert=/etc/ca.pem",

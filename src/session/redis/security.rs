@@ -10,6 +10,10 @@ use deadpool_redis::redis::{
 use crate::session::OpenError;
 use crate::tls::{self, Authorities, Query};
 
+/// Names nothing of it: the `?` may be one of the password.
+const UNSUPPORTED: &str = "behind the ? there may be sslrootcert=FILE (with rediss://, which is TLS) and protocol; the number of the database \
+     is a path (/2), and in user and password ? is %3F";
+
 /// Where a server is, and whom its certificate must come from.
 pub(super) struct Address {
     /// What the Redis client understands.
@@ -26,9 +30,8 @@ pub(super) fn parse(url: &str) -> Result<Address, OpenError> {
     let (base, query) = url.split_once('?').unwrap_or((url, ""));
     let query = Query::parse(query);
     // The client takes no notice of what it does not know, such as a misspelt sslrootcert.
-    let unknown = query.unknown(&["sslrootcert"]).map(str::to_owned);
-    if let Some(key) = unknown.or_else(|| query.others().find(|key| key != "protocol")) {
-        return Err(OpenError::Security(unsupported(&key)));
+    if query.unknown(&["sslrootcert"]).is_some() || query.others().any(|key| key != "protocol") {
+        return Err(OpenError::Security(UNSUPPORTED.into()));
     }
     let root = query.ssl("sslrootcert");
     let certificates = match base.starts_with("rediss:") {
@@ -43,15 +46,6 @@ pub(super) fn parse(url: &str) -> Result<Address, OpenError> {
         false => None,
     };
     Ok(Address { url: query.onto(base), certificates })
-}
-
-/// Where the `?` is one of the password, what stands behind it is not shown.
-fn unsupported(key: &str) -> String {
-    if key.contains('@') {
-        return "in user and password write %3F for ?".into();
-    }
-    let key: String = key.chars().take(20).collect();
-    format!("{key} is not supported; rediss:// is TLS, and may add ?sslrootcert=FILE")
 }
 
 /// Why no connection could be made, and what to do next where TLS may be the reason.

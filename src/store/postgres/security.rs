@@ -70,21 +70,19 @@ pub(super) fn parse(url: &str) -> Result<(Config, Security), OpenError> {
     Ok((config, security))
 }
 
-/// At the `?`. One before the `@` is part of the password, as tokio-postgres reads it; so that it takes no host, database or
-/// query for user and password, which libpq does not, what only they can hold is refused there.
+/// At the `?`. tokio-postgres takes everything before the first `@` for user and password, a host with its database and query
+/// too, and whatever follows for the host, the rest of a password too. What may be one of these is refused, and nothing of it
+/// shown.
 fn split(url: &str) -> Result<(&str, &str), &'static str> {
-    let (credentials, host) = match (url.find("://"), url.find('@')) {
-        (Some(scheme), Some(at)) if scheme < at => (&url[scheme + 3..at], at),
-        _ => ("", 0),
-    };
-    let user = credentials.split(':').next().unwrap_or_default();
-    if credentials.contains('/') || user.contains('?') {
-        return Err("in user and password write %2F for / and %3F for ?, and behind the host %40 for @");
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let (credentials, place) = rest.split_once('@').unwrap_or(("", rest));
+    if credentials.contains(['/', '?']) || place.contains('@') {
+        return Err(
+            "an @ stands where it ends user and password; in them write %40 for @, %2F for / and %3F for ?, and \
+             behind them %40 for @ too",
+        );
     }
-    Ok(match url[host..].find('?') {
-        Some(at) => (&url[..host + at], &url[host + at + 1..]),
-        None => (url, ""),
-    })
+    Ok(url.split_once('?').unwrap_or((url, "")))
 }
 
 impl Security {
@@ -117,15 +115,13 @@ impl Security {
     fn fits(&self, config: &Config) -> Result<(), &'static str> {
         let hosts = config.get_hosts();
         let is_socket = |host: &Host| !matches!(host, Host::Tcp(_));
-        // Nothing of it may be shown: it is the rest of the password.
-        if hosts.iter().any(|host| matches!(host, Host::Tcp(name) if name.contains('@'))) {
-            return Err("there is an @ too many; in user and password write %40 for @");
-        }
         if self.tls.is_some() && hosts.is_empty() {
-            return Err("sslmode needs a host, in whose name the certificate is; hostaddr alone does not do");
+            return Err("sslmode needs a host, in whose name the certificate is; hostaddr is not enough");
         }
         if self.tls.is_some() && self.mode != Mode::Prefer && hosts.iter().any(is_socket) {
-            return Err("on a Unix socket PostgreSQL speaks no TLS; leave sslmode out there");
+            return Err(
+                "on a Unix socket PostgreSQL speaks no TLS: name none beside sslmode, or write sslmode=prefer",
+            );
         }
         Ok(())
     }
@@ -292,10 +288,16 @@ mod tests {
         for url in [
             // The rest of the password would be part of the host.
             "postgres://gateway:p@hunter2@db.example/gateway?sslmode=verify-full",
+            "postgres://gateway:p@hun/ter-hunter2@db.example/gateway?sslmode=verify-full",
+            "postgres://gateway:p@/hunter2@db.example/gateway",
+            "postgres://gateway:p@a?sslhunter2@db.example/gateway",
+            "postgres://gateway:what?sslmode=allow-hunter2@db.example/gateway",
             // Everything before the last @ would be user and password, and sslmode with them.
             "postgres://db.example/gateway?user=g&password=hunter2&sslmode=verify-full&application_name=a@b",
             "postgres://db.example:5432/gateway?password=hunter2&sslmode=verify-full&sslrootcert=/etc/a@b.pem",
             "postgres://db.example?user=g&password=hunter2&sslmode=verify-full&application_name=a@b",
+            "postgres://db.example:5432?user=g&password=hunter2&sslmode=verify-full&application_name=a@b",
+            "postgres://[::1]?user=g&sslmode=require&password=hunter2@ter",
             "postgres://gateway:hunter2/x@db.example/gateway?sslmode=verify-full",
         ] {
             let refusal = parse(url).err().expect(url).to_string();
@@ -309,7 +311,7 @@ mod tests {
     fn tls_without_a_name_or_over_a_socket_is_refused() {
         for (url, said) in [
             ("postgres://g:hunter2@/gateway?hostaddr=10.0.0.1&sslmode=require", "needs a host"),
-            ("postgres://g:hunter2@%2Fvar%2Frun%2Fpostgresql/gateway?sslmode=require", "leave sslmode out"),
+            ("postgres://g:hunter2@%2Fvar%2Frun%2Fpostgresql/gateway?sslmode=require", "Unix socket"),
         ] {
             let refusal = parse(url).err().expect(url).to_string();
 
@@ -319,10 +321,13 @@ mod tests {
     }
 
     #[test]
-    fn a_question_mark_in_a_password_is_part_of_it() {
-        let (config, _) = parse("postgres://u:what?sslmode=allow@h/d?application_name=a").unwrap();
+    fn what_a_password_may_not_hold_can_be_encoded() {
+        let (config, _) =
+            parse("postgres://u:a%40b%2Fc%3Fd:e@[::1]:6432/d%40e?application_name=a%40b").unwrap();
 
-        assert_eq!(config.get_password(), Some(&b"what?sslmode=allow"[..]));
-        assert_eq!(config.get_application_name(), Some("a"));
+        assert_eq!(config.get_password(), Some(&b"a@b/c?d:e"[..]));
+        assert_eq!(config.get_hosts(), [Host::Tcp("::1".into())]);
+        assert_eq!(config.get_dbname(), Some("d@e"));
+        assert_eq!(config.get_application_name(), Some("a@b"));
     }
 }
