@@ -41,8 +41,10 @@ async fn a_thousand_followers_at_once_each_read_their_own_welcome() {
         .await;
 
     for (i, answer) in answers {
-        let verdict = &answer["deliveries"][0]["verdict"];
-        assert_eq!(verdict["ok"], true, "p{i}: {answer:#}");
+        // A machine with much else to do may be late for a first try, which is refused; WeChat's next one is answered.
+        let last = answer["deliveries"].as_array().and_then(|tries| tries.last()).unwrap();
+        assert_eq!(last["verdict"]["ok"], true, "p{i}: {answer:#}");
+        assert_eq!(answer["shown"].as_array().map(Vec::len), Some(1), "p{i}: {answer:#}");
         let digits: String = shown(&answer).chars().filter(|c| *c != ',').collect();
         assert!(digits.contains(&(10_100 + i).to_string()), "p{i} reads {digits}");
     }
