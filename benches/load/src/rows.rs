@@ -42,7 +42,7 @@ struct Plan {
     mode: Mode,
     redis: bool,
     database: Database,
-    /// With both of them.
+    /// Spoken with Redis and with the database.
     tls: bool,
     /// Nobody is known where it is `None`.
     people: Option<usize>,

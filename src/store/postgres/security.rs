@@ -78,8 +78,8 @@ fn split(url: &str) -> Result<(&str, &str), &'static str> {
     let (credentials, place) = rest.split_once('@').unwrap_or(("", rest));
     if credentials.contains(['/', '?']) || place.contains('@') {
         return Err(
-            "an @ stands where it ends user and password; in them write %40 for @, %2F for / and %3F for ?, and \
-             behind them %40 for @ too",
+            "the first @ ends user and password: in them write %40 for @, %2F for / and %3F for ?, and %40 for \
+             any other @",
         );
     }
     Ok(url.split_once('?').unwrap_or((url, "")))

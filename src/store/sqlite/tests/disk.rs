@@ -14,6 +14,11 @@ use super::*;
 const LONG: Duration = Duration::from_secs(60);
 
 impl Place {
+    /// Length of the write-ahead log.
+    fn log(&self) -> u64 {
+        std::fs::metadata(self.path("gateway.db-wal")).unwrap().len()
+    }
+
     fn open_held(&self) -> (SqliteStore, Held) {
         let ((begins, begun), (end, ends)) = (channel(), channel());
         let sync = Box::new(move || {
@@ -161,11 +166,11 @@ async fn the_log_that_a_broken_disk_has_left_is_kept_and_copied_at_the_next_star
     store.log(0, 1).await.unwrap();
 
     drop(store);
-    let left = std::fs::metadata(place.path("gateway.db-wal")).unwrap().len();
+    let left = place.log();
     let store = place.open();
 
     assert!(left > 0, "closed as if the disk had never failed");
-    assert_eq!(std::fs::metadata(place.path("gateway.db-wal")).unwrap().len(), 0);
+    assert_eq!(place.log(), 0);
     assert!(!is_fresh(&store, "k1").await, "it was refused, and stored all the same");
     assert!(is_fresh(&store, "k2").await);
     drop(store);
@@ -195,7 +200,7 @@ async fn the_disk_that_a_store_waits_for_is_its_own() {
     assert!(is_fresh(&store, "k1").await);
 
     let log = file.log(&file.writer().unwrap()).unwrap().unwrap();
-    let length = std::fs::metadata(place.path("gateway.db-wal")).unwrap().len();
+    let length = place.log();
     assert_eq!((log.metadata().unwrap().len(), length > 0), (length, true));
 }
 
@@ -239,20 +244,12 @@ async fn a_long_log_is_copied_into_the_file() {
 fn a_commit_of_many_pages_comes_into_the_log_when_it_is_complete() {
     let place = Place::new();
     let writer = File::parse(&place.url()).unwrap().writer().unwrap();
-    let log = || std::fs::metadata(place.path("gateway.db-wal")).unwrap().len();
-    writer.execute_batch("CREATE TABLE t (x)").unwrap();
-    let before = log();
 
-    writer.execute_batch("BEGIN IMMEDIATE").unwrap();
-    // A page each.
-    for _ in 0..1_000 {
-        writer.execute("INSERT INTO t VALUES (zeroblob(4000))", []).unwrap();
-    }
-    let incomplete = log();
+    let [before, incomplete] = log_in_a_commit_of(1_000, &place, &writer);
     writer.execute_batch("COMMIT").unwrap();
 
     assert_eq!(incomplete, before);
-    assert!(log() > before + 1_000 * 4_096);
+    assert!(place.log() > before + 1_000 * 4_096);
 }
 
 #[tokio::test]
@@ -261,7 +258,9 @@ async fn a_group_that_has_no_room_in_the_cache_is_stored_whole() {
     let place = Place::new();
     let connection = File::parse(&place.url()).unwrap().writer().unwrap();
     connection.execute_batch("PRAGMA cache_size = 16; PRAGMA cache_spill = 16").unwrap();
-    assert!(spills(&place, &connection));
+    let [before, incomplete] = log_in_a_commit_of(32, &place, &connection);
+    assert!(incomplete > before, "it has room");
+    connection.execute_batch("ROLLBACK; DROP TABLE t").unwrap();
     let store = place.open_on(connection, Limits::default(), Box::new(|| Ok(())));
     let all =
         || (0..PEOPLE).map(|n| store.settle(batch::tests::touch(&format!("oLin{n:04}"), &format!("k{n}"))));
@@ -288,16 +287,13 @@ async fn a_group_that_has_no_room_in_the_cache_is_stored_whole() {
     assert_eq!(place.number("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'"), 1);
 }
 
-/// Whether a commit of 32 pages comes into the log before it is complete.
-fn spills(place: &Place, writer: &Connection) -> bool {
-    let log = || std::fs::metadata(place.path("gateway.db-wal")).unwrap().len();
+/// How long the log is before so many pages are written, and before they are committed.
+fn log_in_a_commit_of(pages: usize, place: &Place, writer: &Connection) -> [u64; 2] {
     writer.execute_batch("CREATE TABLE t (x)").unwrap();
-    let before = log();
+    let before = place.log();
     writer.execute_batch("BEGIN IMMEDIATE").unwrap();
-    for _ in 0..32 {
+    for _ in 0..pages {
         writer.execute("INSERT INTO t VALUES (zeroblob(4000))", []).unwrap();
     }
-    let incomplete = log();
-    writer.execute_batch("ROLLBACK; DROP TABLE t").unwrap();
-    incomplete > before
+    [before, place.log()]
 }
