@@ -1,10 +1,14 @@
-//! How much gathers before it is worked off.
+//! How much is committed together, and how much gathers before it is worked off.
 
 use crate::ids::PersonNo;
 
-/// As measured; tests lower it.
+/// As measured; tests have others.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
+    /// Commands of one commit at most. Were all of those who wait taken, all of them would wait for the writer, then for
+    /// the disk, then to be answered, each time together, and a processor with them
+    /// (docs/decisions/0006-sync-beside-the-writer.md).
+    pub(super) group: usize,
     /// Keys that stay in memory when others are indexed: those of some seconds under the highest load, of an hour under
     /// a low one.
     pub(super) held: usize,
@@ -33,7 +37,7 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { held: 32_768, slice: 16_384, first: 4_096, behind: 65_536, part: 4, full: 16_384 }
+        Self { group: 32, held: 32_768, slice: 16_384, first: 4_096, behind: 65_536, part: 4, full: 16_384 }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The one thread that writes, and its queue.
 //!
-//! It takes what waits now and commits it; it never lingers for a bigger group. While it commits, the next group
-//! gathers, and [`Durable`] answers the last one once it is on the disk.
+//! It takes what waits now and commits it; it never lingers for a bigger group, and leaves the rest of a large one for the
+//! next. While it commits, the next group gathers, and [`Durable`] answers the last one once it is on the disk.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,8 +23,6 @@ use super::limits::Limits;
 use super::{load, save, trial, unavailable};
 use crate::ledger::Command;
 
-/// Commands of one commit at most.
-const GROUP: usize = 256;
 /// Jobs that wait at most; whoever comes then is refused at once, so that the sender repeats it later.
 const QUEUE: usize = 8_192;
 
@@ -82,6 +80,7 @@ impl Writer {
             connection,
             checkpointer,
             known,
+            group: limits.group,
             bench,
             queue,
             disk: disk.clone(),
@@ -169,6 +168,8 @@ struct Thread {
     connection: Connection,
     checkpointer: Checkpointer,
     known: Known,
+    /// Commands of one commit at most.
+    group: usize,
     bench: Bench,
     queue: Receiver<Job>,
     disk: Disk,
@@ -179,8 +180,8 @@ struct Thread {
 impl Thread {
     fn work(mut self) {
         while let Ok(first) = self.queue.recv() {
-            let mut commands = Vec::with_capacity(GROUP);
-            let mut askers = Vec::with_capacity(GROUP);
+            let mut commands = Vec::with_capacity(self.group);
+            let mut askers = Vec::with_capacity(self.group);
             let mut next = Some(first);
             let mut work = None;
             while let Some(job) = next.take() {
@@ -193,7 +194,7 @@ impl Thread {
                     }
                     Job::Run(run) => work = Some(run),
                 }
-                if commands.len() < GROUP && work.is_none() {
+                if commands.len() < self.group && work.is_none() {
                     next = self.queue.try_recv().ok();
                 }
             }

@@ -226,7 +226,8 @@ fn complain_of_another(connection: &Connection, event: EventNo, key: &DedupeKey)
 mod tests {
     use super::*;
 
-    const LIMITS: Limits = Limits { held: 512, slice: 64, first: 64, behind: 1, part: i64::MAX, full: 0 };
+    const LIMITS: Limits =
+        Limits { group: 32, held: 512, slice: 64, first: 64, behind: 1, part: i64::MAX, full: 0 };
     const HELD: usize = LIMITS.held;
     const SLICE: usize = LIMITS.slice;
     const MIGRATION: &str = include_str!("../../migrations/sqlite/0002_log.sql");

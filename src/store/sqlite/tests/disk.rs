@@ -19,6 +19,13 @@ impl Place {
         std::fs::metadata(self.path("gateway.db-wal")).unwrap().len()
     }
 
+    /// Commits in the log, which begins with the store.
+    fn commits(&self) -> usize {
+        let log = std::fs::read(self.path("gateway.db-wal")).unwrap();
+        // The last frame of a commit says how many pages there are: https://sqlite.org/fileformat2.html#the_write_ahead_log
+        log[32..].chunks_exact(24 + 4_096).filter(|frame| frame[4..8] != [0; 4]).count()
+    }
+
     fn open_held(&self) -> (SqliteStore, Held) {
         let ((begins, begun), (end, ends)) = (channel(), channel());
         let sync = Box::new(move || {
@@ -261,7 +268,7 @@ async fn a_group_that_has_no_room_in_the_cache_is_stored_whole() {
     let [before, incomplete] = log_in_a_commit_of(32, &place, &connection);
     assert!(incomplete > before, "it has room");
     connection.execute_batch("ROLLBACK; DROP TABLE t").unwrap();
-    let store = place.open_on(connection, Limits::default(), Box::new(|| Ok(())));
+    let store = place.open_on(connection, Limits { group: PEOPLE, ..Limits::default() }, Box::new(|| Ok(())));
     let all =
         || (0..PEOPLE).map(|n| store.settle(batch::tests::touch(&format!("oLin{n:04}"), &format!("k{n}"))));
     let fresh = |settled: Result<Settled, StoreError>| match settled.unwrap() {
@@ -269,15 +276,8 @@ async fn a_group_that_has_no_room_in_the_cache_is_stored_whole() {
         Settled::Stranger => panic!("nobody asked"),
     };
 
-    let (go_on, held) = channel::<()>();
-    let mut holding = pin!(store.writer.run(move |_| {
-        held.recv().unwrap();
-        Ok(())
-    }));
-    assert!(is_pending(&mut holding).await);
-    let together: Vec<_> = all().collect();
-    go_on.send(()).unwrap();
-    let first = futures::future::join_all(together).await;
+    let first = all_at_once(&store, all()).await;
+    assert_eq!(place.commits(), 1);
     let again = futures::future::join_all(all()).await;
 
     assert!(first.into_iter().all(fresh));
@@ -285,6 +285,30 @@ async fn a_group_that_has_no_room_in_the_cache_is_stored_whole() {
     assert_eq!(place.events(), PEOPLE as i64);
     assert!(place.number("SELECT page_count FROM pragma_page_count") > 32);
     assert_eq!(place.number("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'"), 1);
+}
+
+#[tokio::test]
+async fn of_many_who_wait_a_part_is_committed_at_a_time() {
+    let place = Place::new();
+    let limits = Limits { group: 4, ..Limits::default() };
+    let store = place.open_with(limits, Box::new(|| Ok(())));
+
+    all_at_once(&store, (0..10).map(|n| store.settle(touch(&format!("k{n}"))))).await;
+
+    assert_eq!((place.commits(), place.events()), (3, 10));
+}
+
+/// Has the writer find all of them waiting.
+async fn all_at_once<F: Future>(store: &SqliteStore, asked: impl Iterator<Item = F>) -> Vec<F::Output> {
+    let (go_on, held) = channel::<()>();
+    let mut holding = pin!(store.writer.run(move |_| {
+        held.recv().unwrap();
+        Ok(())
+    }));
+    assert!(is_pending(&mut holding).await);
+    let together: Vec<_> = asked.collect();
+    go_on.send(()).unwrap();
+    futures::future::join_all(together).await
 }
 
 /// How long the log is before so many pages are written, and before they are committed.
