@@ -232,7 +232,7 @@ mod tests {
         };
 
         // Each is compared with its neighbour, in turns the first of the two, since a machine's speed changes. Two
-        // that do the same differ by less than a thousandth then, and an early return of either by two hundredths.
+        // that do the same differ by less than a thousandth then, and an early return on the padding by two hundredths.
         let mut ratios: Vec<_> = (0..TRIES)
             .map(|n| {
                 let padding_first = (n % 2 == 0).then(|| time(&bad_padding));

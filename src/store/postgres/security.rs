@@ -79,7 +79,7 @@ fn split(url: &str) -> Result<(&str, &str), &'static str> {
     if credentials.contains(['/', '?']) || place.contains('@') {
         return Err(
             "the first @ ends user and password: in them write %40 for @, %2F for / and %3F for ?, and %40 for \
-             any other @",
+             an @ anywhere else",
         );
     }
     Ok(url.split_once('?').unwrap_or((url, "")))

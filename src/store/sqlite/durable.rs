@@ -13,8 +13,8 @@ use std::thread::JoinHandle;
 use super::super::StoreError;
 use super::disk::Disk;
 
-/// Groups that wait for the disk at most; then the writer waits too.
-const GROUPS: usize = 16;
+/// Groups that wait for the disk at most, some four thousand commands; then the writer waits too.
+const GROUPS: usize = 128;
 
 /// Waits until the disk has everything that the log has by now.
 pub(super) type Sync = Box<dyn FnMut() -> io::Result<()> + Send>;

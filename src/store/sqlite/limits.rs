@@ -5,9 +5,8 @@ use crate::ids::PersonNo;
 /// As measured; tests have others.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
-    /// Commands of one commit at most. Were all of those who wait taken, all of them would wait for the writer, then for
-    /// the disk, then to be answered, each time together, and a processor with them
-    /// (docs/decisions/0006-sync-beside-the-writer.md).
+    /// Commands of one commit at most, so that the first of those who wait are on their way to the disk while the next
+    /// are decided (docs/decisions/0006-sync-beside-the-writer.md).
     pub(super) group: usize,
     /// Keys that stay in memory when others are indexed: those of some seconds under the highest load, of an hour under
     /// a low one.
@@ -29,6 +28,9 @@ pub(super) struct Limits {
 const MOST: usize = 262_144;
 
 impl Limits {
+    pub(super) const DEFAULT: Self =
+        Self { group: 32, held: 32_768, slice: 16_384, first: 4_096, behind: 65_536, part: 4, full: 16_384 };
+
     /// States that are appended while the writer comes by about half of so many persons.
     pub(super) fn behind(&self, persons: PersonNo) -> usize {
         usize::try_from(persons / self.part).unwrap_or_default().min(MOST).max(self.behind)
@@ -37,7 +39,7 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { group: 32, held: 32_768, slice: 16_384, first: 4_096, behind: 65_536, part: 4, full: 16_384 }
+        Self::DEFAULT
     }
 }
 

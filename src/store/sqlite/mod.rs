@@ -11,7 +11,7 @@
 //! - `read.rs`: what is asked outside of a commit, on connections of its own
 //! - `errands.rs`: claiming and postponing
 //! - `file.rs`: the URL, the pragmas, the migrations
-//! - `limits.rs`: how much gathers before it is worked off
+//! - `limits.rs`: how much is committed together, and how much gathers before it is worked off
 //!
 //! Several processes may share the file: every number is read again under the write lock, and what is remembered from
 //! one commit to the next is brought up to date there.

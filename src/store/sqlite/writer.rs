@@ -1,7 +1,7 @@
 //! The one thread that writes, and its queue.
 //!
-//! It takes what waits now and commits it; it never lingers for a bigger group, and leaves the rest of a large one for the
-//! next. While it commits, the next group gathers, and [`Durable`] answers the last one once it is on the disk.
+//! It commits what waits now, up to `Limits::group` commands; it never lingers for a bigger group. While it commits, the
+//! next group gathers, and [`Durable`] answers the last one once it is on the disk.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -227,7 +227,7 @@ mod tests {
     use super::*;
 
     const LIMITS: Limits =
-        Limits { group: 32, held: 512, slice: 64, first: 64, behind: 1, part: i64::MAX, full: 0 };
+        Limits { held: 512, slice: 64, first: 64, behind: 1, part: i64::MAX, full: 0, ..Limits::DEFAULT };
     const HELD: usize = LIMITS.held;
     const SLICE: usize = LIMITS.slice;
     const MIGRATION: &str = include_str!("../../migrations/sqlite/0002_log.sql");

@@ -12,7 +12,7 @@ use crate::store::verify;
 
 /// So few that everything is worked off again and again.
 const LIMITS: Limits =
-    Limits { group: 32, held: 32, slice: 8, first: 8, behind: 16, part: i64::MAX, full: 64 };
+    Limits { held: 32, slice: 8, first: 8, behind: 16, part: i64::MAX, full: 64, ..Limits::DEFAULT };
 
 impl Place {
     fn open_busy(&self) -> SqliteStore {
@@ -59,7 +59,7 @@ async fn assert_every_state_is_what_the_log_says(store: &SqliteStore) {
 #[tokio::test]
 async fn old_keys_enter_the_index_and_are_found_there() {
     let place = Place::new();
-    let limits = Limits { group: 32, held: 32, slice: 8, first: 8, ..Limits::default() };
+    let limits = Limits { held: 32, slice: 8, first: 8, ..Limits::default() };
     let store = place.open_with(limits, Box::new(|| Ok(())));
 
     for i in 0..100 {
