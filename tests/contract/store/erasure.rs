@@ -1,10 +1,13 @@
 //! Who leaves is forgotten by name, and recognised all the same.
 
+use std::time::Duration;
+
 use wechat_gateway::ids::{AppId, OpenId, UnionId};
 use wechat_gateway::ledger::{Action, Life};
 use wechat_gateway::store::{PersonRef, Settled, Store, verify};
 
 use super::{APP, Database, settle, touch, touch_union, with_union};
+use crate::sessions::until;
 
 const DAY: i64 = 86_400_000;
 
@@ -51,7 +54,9 @@ pub(super) async fn names(database: &Database, name: &str) -> i64 {
     found
 }
 
+/// A busy machine may take longer to connect than a push may wait, so the store is asked until it is ready.
 pub(super) async fn agrees(store: &dyn Store) {
+    until(Duration::from_secs(10), "the store is ready", || async { store.ready().await.is_ok() }).await;
     let report = verify(store, &|_, _| {}).await.unwrap();
     assert!(report.differences.is_empty(), "{report:?}");
 }
