@@ -4,3 +4,4 @@
 mod sessions;
 mod store;
 mod tls;
+mod wait;

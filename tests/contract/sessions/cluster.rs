@@ -8,7 +8,7 @@ use wechat_gateway::clock::SystemClock;
 use wechat_gateway::session::{self, Sessions};
 
 use super::redis_server::RedisCluster;
-use super::until;
+use crate::wait::until;
 
 const MINUTE: Duration = Duration::from_secs(60);
 /// What is promised for the whole of a failover.

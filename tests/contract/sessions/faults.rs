@@ -10,7 +10,7 @@ use wechat_gateway::clock::SystemClock;
 use wechat_gateway::session::{self, Redis, SessionError, Sessions};
 
 use super::redis_server::RedisServer;
-use super::until;
+use crate::wait::until;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const SOON: Duration = Duration::from_secs(10);

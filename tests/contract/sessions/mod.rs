@@ -13,15 +13,3 @@ mod faults;
 mod nonsense;
 pub(crate) mod redis_server;
 mod suite;
-
-use std::future::Future;
-use std::time::{Duration, Instant};
-
-/// Asks again until the answer is yes.
-pub(crate) async fn until<F: Future<Output = bool>>(limit: Duration, what: &str, mut ask: impl FnMut() -> F) {
-    let begun = Instant::now();
-    while !ask().await {
-        assert!(begun.elapsed() < limit, "not within {limit:?}: {what}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-}

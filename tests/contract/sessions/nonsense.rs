@@ -10,7 +10,7 @@ use bytes::Bytes;
 use wechat_gateway::clock::SystemClock;
 use wechat_gateway::session::{self, Sessions};
 
-use super::until;
+use crate::wait::until;
 
 const MINUTE: Duration = Duration::from_secs(60);
 

@@ -63,7 +63,7 @@ impl Bench {
                 assert!(self.fetch(key).await.is_none(), "there after its time");
             }
             Time::Real => {
-                super::until(ttl + Duration::from_secs(5), "the value expires", || async {
+                crate::wait::until(ttl + Duration::from_secs(5), "the value expires", || async {
                     self.fetch(key).await.is_none()
                 })
                 .await;

@@ -7,7 +7,7 @@ use wechat_gateway::ledger::{Action, Life};
 use wechat_gateway::store::{PersonRef, Settled, Store, verify};
 
 use super::{APP, Database, settle, touch, touch_union, with_union};
-use crate::sessions::until;
+use crate::wait::until;
 
 const DAY: i64 = 86_400_000;
 

@@ -11,7 +11,7 @@ use wechat_gateway::session::{Redis, Sessions, open, probe};
 use super::authority::{Authority, Identity};
 use super::redis_server::{PASSWORD, SecureRedis};
 use crate::sessions::redis_server::RedisServer;
-use crate::sessions::until;
+use crate::wait::until;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
