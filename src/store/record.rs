@@ -104,6 +104,19 @@ pub(super) fn pack(state: &State) -> Result<Vec<u8>, StoreError> {
     Ok(packed)
 }
 
+/// With zeros up to a round size, as [`pack`] gives it, in no more memory than that.
+pub(super) fn padded(packed: &[u8]) -> Box<[u8]> {
+    let mut padded = vec![0; room(packed.len())].into_boxed_slice();
+    padded[..packed.len()].copy_from_slice(packed);
+    padded
+}
+
+/// Without the zeros at its end.
+pub(super) fn unpadded(packed: &[u8]) -> &[u8] {
+    let end = packed.iter().rposition(|byte| *byte != 0);
+    packed.get(..end.map_or(0, |last| last + 1)).unwrap_or_default()
+}
+
 /// A row that keeps its size is overwritten where it is; one that grows makes a full page split, which costs as much
 /// as everything else that a commit does for it.
 fn room(length: usize) -> usize {

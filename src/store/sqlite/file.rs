@@ -7,6 +7,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::super::OpenError;
+use super::limits::cache;
 
 /// How long the writer waits for another process's commit. Whoever asked meanwhile is refused after it, well inside
 /// the half second that a callback can spare.
@@ -15,8 +16,11 @@ pub(super) const BUSY: Duration = Duration::from_millis(250);
 /// Versions that were never released.
 const UNRELEASED: i64 = 1;
 /// The versions after those.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("../migrations/sqlite/0002_log.sql"), include_str!("../migrations/sqlite/0003_recent.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("../migrations/sqlite/0002_log.sql"),
+    include_str!("../migrations/sqlite/0003_recent.sql"),
+    include_str!("../migrations/sqlite/0004_side_by_side.sql"),
+];
 
 /// `sqlite:PATH`, `sqlite://PATH` or `sqlite::memory:`, with `?max_page_count=N` where the file may not grow further.
 #[derive(Clone, Debug)]
@@ -87,9 +91,8 @@ impl File {
             journal = connection.pragma_update_and_check(None, "journal_mode", "WAL", granted)?;
             // Not FULL, which waits for the disk inside the commit: `durable.rs` waits for it before anybody is answered.
             connection.pragma_update(None, "synchronous", "NORMAL")?;
-            // KiB: persons are remembered elsewhere (`store/people.rs`), and as long as the file is small SQLite goes through
-            // all of it after many commits (docs/decisions/0009-states-are-appended-first.md).
-            connection.pragma_update(None, "cache_size", -2_048)?;
+            // KiB. More as soon as it is known that there are many persons (`known`).
+            connection.pragma_update(None, "cache_size", -cache(0))?;
             // Pages. Otherwise a commit of many would be written to the log before it is complete, and some pages twice.
             connection.pragma_update(None, "cache_spill", 1_536)?;
             connection.pragma_update(None, "journal_size_limit", 128 << 20)?;

@@ -37,6 +37,18 @@ impl Limits {
     }
 }
 
+/// KiB for SQLite's own cache of the writer, where there are so many persons. The rows of persons are remembered elsewhere
+/// (`store/people.rs`); what is needed here are the pages above them, and as long as the file is small SQLite goes through all
+/// of it after many commits (docs/decisions/0009-states-are-appended-first.md).
+pub(super) fn cache(persons: PersonNo) -> i64 {
+    (persons / PERSONS_A_MIB * 1_024).clamp(2_048, MOST_CACHE)
+}
+
+/// Persons, links and appended states whose pages above the leaves fill a MiB.
+const PERSONS_A_MIB: PersonNo = 250_000;
+/// What a commit may change before it is complete (`cache_spill`).
+const MOST_CACHE: i64 = 6_144;
+
 impl Default for Limits {
     fn default() -> Self {
         Self::DEFAULT
@@ -53,5 +65,10 @@ mod tests {
 
         let persons = [0, 100_000, 1_000_000, 100_000_000];
         assert_eq!(persons.map(|persons| limits.behind(persons)), [65_536, 65_536, 250_000, 262_144]);
+    }
+
+    #[test]
+    fn the_cache_grows_with_the_persons_up_to_a_point() {
+        assert_eq!([0, 100_000, 1_100_000, 100_000_000].map(cache), [2_048, 2_048, 4_096, 6_144]);
     }
 }

@@ -7,15 +7,9 @@ use super::super::names::{Eraser, Link, Name};
 use super::super::people::Remembered;
 use super::super::record::parse;
 use super::super::{Receipt, StoreError};
-use super::known::Known;
+use super::known::{Known, recent};
 use super::unavailable;
 use crate::ids::{EventNo, PersonNo};
-
-/// `?2` is the row of `recent` that has the newest state, where `person` may have an older one.
-const PERSON: &str = "SELECT p.id, p.union_id, p.merged_into, coalesce(r.links, p.links),
-            coalesce(r.version, p.version), coalesce(r.state, p.state)
-     FROM person p LEFT JOIN recent r ON r.event = ?2 AND r.person = p.no AND r.version > p.version
-     WHERE p.no = ?1";
 
 /// What can be foreseen, with numbers for `commands` new events and persons.
 pub(super) fn first(
@@ -199,13 +193,16 @@ fn person(
     Ok(())
 }
 
-/// A person's row with their newest state, which the row `recent` has if there is one; `None` for a number that nobody has.
+/// A person's row with their newest state, which the row `newest` of `recent` has unless `person` has a newer one; `None`
+/// for a number that nobody has.
 pub(super) fn stored(
     connection: &Connection,
     no: PersonNo,
-    recent: Option<EventNo>,
+    newest: Option<EventNo>,
 ) -> Result<Option<Remembered>, StoreError> {
-    let mut select = connection.prepare_cached(PERSON).map_err(unavailable)?;
+    let mut select = connection
+        .prepare_cached("SELECT id, union_id, merged_into, links, version, state FROM person WHERE no = ?1")
+        .map_err(unavailable)?;
     let read = |row: &Row<'_>| -> rusqlite::Result<Remembered> {
         Ok(Remembered {
             no,
@@ -217,7 +214,16 @@ pub(super) fn stored(
             state: row.get_ref(5)?.as_blob().unwrap_or_default().into(),
         })
     };
-    select.query_row(params![no, recent], read).optional().map_err(unreadable("person", no, "no"))
+    let mut person = select.query_row([no], read).optional().map_err(unreadable("person", no, "no"))?;
+    if let (Some(person), Some(event)) = (&mut person, newest) {
+        recent::read(connection, event, no, |newest| {
+            if newest.version > person.version {
+                (person.links, person.version) = (newest.links, newest.version);
+                person.state = newest.state();
+            }
+        })?;
+    }
+    Ok(person)
 }
 
 fn all_links(connection: &Connection, no: PersonNo, rows: &mut Rows) -> Result<(), StoreError> {

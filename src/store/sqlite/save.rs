@@ -5,16 +5,16 @@ use rusqlite::{Connection, params};
 use super::super::StoreError;
 use super::super::batch::{EventWrite, Writes};
 use super::super::names::Name;
-use super::known::Place;
 use super::load::unreadable;
 
-/// In the order of [`Writes`]; `place` is how far states have been brought into their rows by then.
+/// In the order of [`Writes`], all but the new states of persons who are only changed: `known/recent` appends those, and
+/// brings them into `person` by and by.
 ///
 /// # Errors
 /// [`StoreError::Unavailable`]; [`StoreError::Corrupt`] for a damaged page that one of them has to change.
-pub(super) fn all(connection: &Connection, writes: &Writes, place: Place) -> Result<(), StoreError> {
+pub(super) fn all(connection: &Connection, writes: &Writes) -> Result<(), StoreError> {
     let damaged = |table| unreadable(table, 0, "any");
-    persons(connection, writes, place).map_err(damaged("person"))?;
+    persons(connection, writes).map_err(damaged("person"))?;
     links(connection, writes).map_err(damaged("identity"))?;
     events(connection, &writes.events).map_err(damaged("event"))?;
     requests(connection, writes).map_err(damaged("request"))?;
@@ -74,26 +74,9 @@ fn events(connection: &Connection, events: &[EventWrite]) -> rusqlite::Result<()
     Ok(())
 }
 
-fn persons(connection: &Connection, writes: &Writes, place: Place) -> rusqlite::Result<()> {
+fn persons(connection: &Connection, writes: &Writes) -> rusqlite::Result<()> {
     for no in &writes.unions_let_go {
         connection.prepare_cached("UPDATE person SET union_id = NULL WHERE no = ?1")?.execute([no])?;
-    }
-    // Apart from the renamed: these are appended, and brought into `person` by and by (`known/recent`).
-    let mut append = connection.prepare_cached(
-        "INSERT OR REPLACE INTO recent (event, person, links, version, passed, begun, done, state)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-    )?;
-    for person in &writes.persons_changed {
-        append.execute(params![
-            person.last_event,
-            person.no,
-            person.links,
-            person.version,
-            place.at,
-            place.begun,
-            place.done,
-            person.state,
-        ])?;
     }
     for person in &writes.persons_renamed {
         connection

@@ -296,7 +296,7 @@ impl Thread {
             return Ok((answers, writes));
         }
         let worked = self.known.work_off(&transaction, &writes)?;
-        save::all(&transaction, &writes, worked.told())?;
+        save::all(&transaction, &writes)?;
         transaction.commit().map_err(unavailable)?;
         self.known.committed(&writes, &worked);
         Ok((answers, writes))

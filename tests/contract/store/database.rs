@@ -123,23 +123,18 @@ impl Database {
 
     /// Changes one person's packed state, past the store.
     pub(super) async fn edit_state(&self, no: i64, edit: impl FnOnce(&mut Vec<u8>)) {
-        let select = format!("SELECT state FROM person WHERE no = {no}");
         // Whatever `recent` has, or a gateway remembers, is older then.
         let set = "UPDATE person SET state = ?2, version = version + 1000 WHERE no = ?1";
         match &self.place {
             Place::Sqlite(folder) => {
                 let file = file(folder);
-                let select = format!(
-                    "SELECT state FROM (SELECT person AS no, version, state FROM recent
-                                        UNION ALL SELECT no, version, state FROM person)
-                     WHERE no = {no} ORDER BY version DESC LIMIT 1"
-                );
-                let mut state: Vec<u8> = file.query_row(&select, [], |row| row.get(0)).unwrap();
+                let mut state = newest(&file, no);
                 edit(&mut state);
                 file.execute(set, (no, state)).unwrap();
             }
             Place::Postgres(client) => {
-                let mut state: Vec<u8> = client.query_one(&select, &[]).await.unwrap().get(0);
+                let select = "SELECT state FROM person WHERE no = $1";
+                let mut state: Vec<u8> = client.query_one(select, &[&no]).await.unwrap().get(0);
                 edit(&mut state);
                 client.execute(&set.replace('?', "$"), &[&no, &state]).await.unwrap();
             }
@@ -231,6 +226,26 @@ pub(crate) fn deps() -> Deps {
 
 fn file(folder: &TempDir) -> rusqlite::Connection {
     rusqlite::Connection::open(folder.path().join("gateway.db")).unwrap()
+}
+
+/// The newest packed state of a person, which `person` has or a row of `recent`.
+fn newest(file: &rusqlite::Connection, no: i64) -> Vec<u8> {
+    let select = "SELECT version, state FROM person WHERE no = ?1";
+    let own = file.query_row(select, [no], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    let mut select = file.prepare("SELECT states FROM recent").unwrap();
+    let rows = select.query_map([], |row| row.get::<_, Vec<u8>>(0)).unwrap();
+    let mut found: Vec<(i64, Vec<u8>)> = vec![own];
+    for states in rows.map(Result::unwrap) {
+        let mut states = states.as_slice();
+        while !states.is_empty() {
+            let ((person, _links, version, length), rest) =
+                postcard::take_from_bytes::<(i64, u32, i64, usize)>(states).unwrap();
+            let (state, rest) = rest.split_at(length);
+            found.extend((person == no).then(|| (version, state.to_vec())));
+            states = rest;
+        }
+    }
+    found.into_iter().max_by_key(|(version, _)| *version).unwrap().1
 }
 
 async fn connect(url: &str) -> tokio_postgres::Client {

@@ -9,7 +9,7 @@
 //! the write lock before it is asked.
 
 mod keys;
-mod recent;
+pub(super) mod recent;
 
 use std::sync::Arc;
 
@@ -19,12 +19,12 @@ use super::super::StoreError;
 use super::super::batch::Writes;
 use super::super::links::Links;
 use super::super::people::{LENGTH, People, Remembered};
-use super::limits::Limits;
+use super::limits::{Limits, cache};
 use super::unavailable;
 use crate::ids::{EventNo, PersonNo};
 use keys::Keys;
-use recent::Swept;
-pub(super) use recent::{Place, Recent};
+pub(super) use recent::Recent;
+use recent::{Row, Swept};
 
 /// See the module.
 pub(super) struct Known {
@@ -37,6 +37,8 @@ pub(super) struct Known {
     limits: Limits,
     /// States that are appended while the writer comes by half of the persons.
     behind: usize,
+    /// KiB of SQLite's own cache.
+    cache: i64,
 }
 
 /// What a commit did besides its own writes.
@@ -44,20 +46,15 @@ pub(super) struct Worked {
     /// See [`Keys::index`].
     indexed: usize,
     swept: Swept,
-}
-
-impl Worked {
-    /// How far the writer has come, for what is appended in the same commit.
-    pub(super) fn told(&self) -> Place {
-        self.swept.told
-    }
+    appended: Vec<Row>,
 }
 
 impl Known {
     /// Nothing yet.
     pub(super) fn new(limits: Limits, recent: Arc<Recent>) -> Self {
         let (links, people) = Default::default();
-        Self { keys: Keys::new(limits), links, people, recent, version: 0, limits, behind: limits.behind }
+        let (behind, cache) = (limits.behind, cache(0));
+        Self { keys: Keys::new(limits), links, people, recent, version: 0, limits, behind, cache }
     }
 
     /// Learns what others have done since; `last` is the log's last event, and there are `persons`.
@@ -71,6 +68,11 @@ impl Known {
         persons: PersonNo,
     ) -> Result<(), StoreError> {
         self.behind = self.limits.behind(persons);
+        let cache = cache(persons);
+        if self.cache != cache {
+            connection.pragma_update(None, "cache_size", -cache).map_err(unavailable)?;
+            self.cache = cache;
+        }
         self.keys.catch_up(connection, last)?;
         self.recent.catch_up(connection)?;
         let mut select = connection.prepare_cached("PRAGMA data_version").map_err(unavailable)?;
@@ -83,26 +85,27 @@ impl Known {
         Ok(())
     }
 
-    /// Works off a little of what has gathered, in the commit of `writes`.
+    /// Appends the new states, and works off a little of what has gathered, in the commit of `writes`.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`]; those of [`Recent::sweep`].
+    /// [`StoreError::Unavailable`]; those of [`Recent::sweep`] and [`Recent::append`].
     pub(super) fn work_off(
         &mut self,
         connection: &Connection,
         writes: &Writes,
     ) -> Result<Worked, StoreError> {
         let indexed = self.keys.index(connection, writes.events.len()).map_err(unavailable)?;
-        let appended = writes.persons_changed.len();
-        let swept = self.recent.sweep(connection, &mut self.people, appended, self.behind)?;
-        Ok(Worked { indexed, swept })
+        let swept =
+            self.recent.sweep(connection, &mut self.people, writes.persons_changed.len(), self.behind)?;
+        let appended = self.recent.append(connection, &writes.persons_changed, &swept)?;
+        Ok(Worked { indexed, swept, appended })
     }
 
     /// After the commit of `writes` and of what [`Known::work_off`] did.
     pub(super) fn committed(&mut self, writes: &Writes, worked: &Worked) {
         self.keys.committed(&writes.events, worked.indexed);
         self.links.committed(writes);
-        self.recent.committed(writes, &worked.swept);
+        self.recent.committed(&worked.appended, &worked.swept);
         let Writes { persons_changed, persons_renamed, persons_new, .. } = writes;
         for write in [persons_changed, persons_renamed, persons_new].into_iter().flatten() {
             match self.people.find(write.no).filter(|_| write.state.len() <= LENGTH) {
@@ -127,6 +130,7 @@ mod tests {
         ours.execute_batch("PRAGMA journal_mode = WAL").unwrap();
         ours.execute_batch(include_str!("../../migrations/sqlite/0002_log.sql")).unwrap();
         ours.execute_batch(include_str!("../../migrations/sqlite/0003_recent.sql")).unwrap();
+        ours.execute_batch(include_str!("../../migrations/sqlite/0004_side_by_side.sql")).unwrap();
         let link = Link::of(&AppId::parse("wx1").unwrap(), &OpenId::parse("oLin0001").unwrap());
         let mut known = Known::new(Limits::default(), Arc::default());
         known.catch_up(&ours, 0, 0).unwrap();

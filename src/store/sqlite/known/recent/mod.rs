@@ -1,24 +1,29 @@
 //! Whose newest state is in the table `recent`.
 //!
 //! The people of one commit lie on as many pages of `person`, and to write all of those with every commit would cost as
-//! much as everything else. So a commit appends the new states to `recent`, side by side, and the writer goes through
-//! `person` page by page, a little with each commit, and takes along whatever has gathered: where it has come to the end,
-//! all that `recent` had when it began is in `person` too, and is deleted. What is remembered here is where in `recent`
-//! the newest state of a person is. Readers ask for it too, on connections of their own.
+//! much as everything else. So a commit appends the new states to `recent`, side by side (`rows.rs`), and the writer goes
+//! through `person` page by page, a little with each commit, and takes along whatever has gathered: where it has come to
+//! the end, all that `recent` had when it began is in `person` too, and is deleted. What is remembered here is where in
+//! `recent` the newest state of a person is. Readers ask for it too, on connections of their own.
 //! (docs/decisions/0009-states-are-appended-first.md)
+
+mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::super::super::StoreError;
-use super::super::super::batch::Writes;
+use super::super::super::batch::PersonWrite;
 use super::super::super::people::{People, Remembered};
 use super::super::load::unreadable;
+use super::super::unavailable;
 use crate::ids::{EventNo, PersonNo};
+pub(in super::super) use rows::Newest;
+pub(super) use rows::Row;
 
-/// Rows that a commit deletes at most, for each that it appends: more than one, so that deleting catches up.
+/// Rows that a commit deletes at most, about, for each that it appends: more than one, so that deleting catches up.
 const DELETED: usize = 3;
 /// Events, times what shall be appended while the writer comes by half of the persons, after which it goes no faster.
 const SLOWEST: usize = 8;
@@ -27,7 +32,7 @@ const SLOWEST: usize = 8;
 #[derive(Debug, Default)]
 pub(in super::super) struct Recent(Mutex<Behind>);
 
-/// What is known of the table.
+/// What is known of the table. A row is known by the last event of its states.
 #[derive(Debug, Default)]
 struct Behind {
     /// Rows up to this one have been seen.
@@ -57,12 +62,12 @@ pub(in super::super) struct Place {
 
 /// What a commit has brought into `person`.
 #[derive(Debug, Default)]
-pub(in super::super) struct Swept {
+pub(super) struct Swept {
     persons: Vec<(PersonNo, EventNo)>,
     place: Place,
     owed: usize,
     /// To be appended: the next start has to find a damaged page again, so it goes on from the first person then.
-    pub(super) told: Place,
+    told: Place,
 }
 
 impl Recent {
@@ -95,12 +100,12 @@ impl Recent {
         self.lock().newest.get(&person).copied()
     }
 
-    /// Brings as many persons up to date as is due when `appended` rows are added: so many that it comes by everybody
-    /// once while about twice `within` rows are appended. Deletes what is no longer needed.
+    /// Brings as many persons up to date as is due when `appended` states are added: so many that it comes by everybody
+    /// once while about twice `within` states are appended.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]. [`StoreError::Corrupt`] for a damaged page, which the next attempt leaves alone.
-    pub(in super::super) fn sweep(
+    pub(super) fn sweep(
         &self,
         connection: &Connection,
         people: &mut People<Remembered>,
@@ -110,7 +115,6 @@ impl Recent {
         let swept = self.lock().due(appended, within);
         for (no, event) in &swept.persons {
             if let Err(error) = bring(connection, people, *no, *event) {
-                let error = unreadable("person", *no, "no")(error);
                 if matches!(error, StoreError::Corrupt { .. }) {
                     tracing::error!(%error, "a person's newest state cannot be brought into their row");
                     self.lock().damaged.insert(*no);
@@ -118,25 +122,51 @@ impl Recent {
                 return Err(error);
             }
         }
-        if appended > 0 && self.damages() == 0 {
-            delete(connection, swept.place.done, DELETED * appended).map_err(|error| {
-                let error = unreadable("recent", 0, "event")(error);
+        Ok(swept)
+    }
+
+    /// Appends the new states of these persons, and deletes what is no longer needed.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]. [`StoreError::Corrupt`] for a damaged page; where it is in the way of deleting, the next
+    /// attempt leaves it alone.
+    pub(super) fn append(
+        &self,
+        connection: &Connection,
+        persons: &[PersonWrite],
+        swept: &Swept,
+    ) -> Result<Vec<Row>, StoreError> {
+        let damaged = unreadable("recent", 0, "event");
+        let rows = Row::of(persons)?;
+        if !rows.is_empty() && self.damages() == 0 {
+            delete(connection, swept.place.done, DELETED * rows.len()).map_err(|error| {
+                let error = damaged(error);
                 self.lock().kept = matches!(error, StoreError::Corrupt { .. });
                 error
             })?;
         }
-        Ok(swept)
+        let mut append = connection
+            .prepare_cached(
+                "INSERT INTO recent (event, passed, begun, done, states) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )
+            .map_err(unavailable)?;
+        let Place { at, begun, done } = swept.told;
+        for Row { event, states, .. } in &rows {
+            append.execute(params![event, at, begun, done, states]).map_err(&damaged)?;
+        }
+        Ok(rows)
     }
 
-    /// More of them when an attempt of [`Recent::sweep`] has found a damaged page, which the next one leaves alone.
+    /// More of them when an attempt of [`Recent::sweep`] or [`Recent::append`] has found a damaged page, which the next one
+    /// leaves alone.
     pub(in super::super) fn damages(&self) -> usize {
         let behind = self.lock();
         behind.damaged.len() + usize::from(behind.kept)
     }
 
     /// After the commit.
-    pub(in super::super) fn committed(&self, writes: &Writes, swept: &Swept) {
-        self.lock().committed(writes, swept);
+    pub(super) fn committed(&self, appended: &[Row], swept: &Swept) {
+        self.lock().committed(appended, swept);
     }
 
     fn lock(&self) -> MutexGuard<'_, Behind> {
@@ -151,21 +181,47 @@ fn bring(
     people: &mut People<Remembered>,
     no: PersonNo,
     event: EventNo,
-) -> rusqlite::Result<()> {
-    let changed = match people.find(no) {
-        Some(person) => connection
-            .prepare_cached(
-                "UPDATE person SET links = ?2, version = ?3, state = ?4 WHERE no = ?1 AND version < ?3",
-            )?
-            .execute(params![no, person.links, person.version, person.state]),
-        None => connection
-            .prepare_cached(
-                "UPDATE person SET (links, version, state) = (r.links, r.version, r.state) FROM recent r
-                 WHERE person.no = ?1 AND r.event = ?2 AND r.person = ?1 AND person.version < r.version",
-            )?
-            .execute(params![no, event]),
+) -> Result<(), StoreError> {
+    let write = |links, version, state: &[u8]| {
+        let mut update = connection.prepare_cached(
+            "UPDATE person SET links = ?2, version = ?3, state = ?4 WHERE no = ?1 AND version < ?3",
+        )?;
+        update.execute(params![no, links, version, state]).map(drop)
     };
-    changed.map(drop)
+    let mut written = Ok(());
+    match people.find(no) {
+        Some(person) => written = write(person.links, person.version, &person.state),
+        None => read(connection, event, no, |newest| {
+            written = write(newest.links, newest.version, &newest.state());
+        })?,
+    }
+    written.map_err(unreadable("person", no, "no"))
+}
+
+/// Hands over the state of `person` that the row `event` has, if it has one.
+///
+/// # Errors
+/// [`StoreError::Unavailable`]; [`StoreError::Corrupt`] for a row that cannot be read.
+pub(in super::super) fn read(
+    connection: &Connection,
+    event: EventNo,
+    person: PersonNo,
+    take: impl FnOnce(Newest<'_>),
+) -> Result<(), StoreError> {
+    let damaged = unreadable("recent", event, "states");
+    let mut select =
+        connection.prepare_cached("SELECT states FROM recent WHERE event = ?1").map_err(unavailable)?;
+    let mut rows = select.query([event]).map_err(&damaged)?;
+    let Some(row) = rows.next().map_err(&damaged)? else { return Ok(()) };
+    let states = row.get_ref(0).and_then(|states| Ok(states.as_blob()?)).map_err(&damaged)?;
+    for newest in Newest::all(event, states) {
+        let newest = newest?;
+        if newest.person == person {
+            take(newest);
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// The oldest rows, about as many as `rows`, of those up to `done`. Rows are counted, not events: most events may have
@@ -185,16 +241,21 @@ impl Behind {
             let mut select = connection
                 .prepare_cached("SELECT passed, begun, done FROM recent ORDER BY event DESC LIMIT 1")
                 .map_err(&damaged)?;
-            let place = |row: &Row<'_>| Ok(Place { at: row.get(0)?, begun: row.get(1)?, done: row.get(2)? });
+            let place = |row: &rusqlite::Row<'_>| {
+                Ok(Place { at: row.get(0)?, begun: row.get(1)?, done: row.get(2)? })
+            };
             self.place = select.query_row([], place).optional().map_err(&damaged)?.unwrap_or_default();
         }
         let mut select = connection
-            .prepare_cached("SELECT event, person FROM recent WHERE event > ?1 ORDER BY event")
+            .prepare_cached("SELECT event, states FROM recent WHERE event > ?1 ORDER BY event")
             .map_err(&damaged)?;
         let mut rows = select.query([self.seen]).map_err(&damaged)?;
         while let Some(row) = rows.next().map_err(&damaged)? {
-            let (event, person) = row.get(0).and_then(|event| Ok((event, row.get(1)?))).map_err(&damaged)?;
-            self.append(event, person);
+            let event = row.get(0).map_err(&damaged)?;
+            let states = row.get_ref(1).and_then(|states| Ok(states.as_blob()?)).map_err(&damaged)?;
+            for newest in Newest::all(event, states) {
+                self.append(event, newest?.person);
+            }
         }
         Ok(())
     }
@@ -228,15 +289,15 @@ impl Behind {
         Swept { persons, place, owed: owed % within, told }
     }
 
-    fn committed(&mut self, writes: &Writes, swept: &Swept) {
+    fn committed(&mut self, appended: &[Row], swept: &Swept) {
         for (no, event) in &swept.persons {
             // Not what was appended meanwhile.
             if self.newest.get(no) == Some(event) {
                 self.newest.remove(no);
             }
         }
-        for person in &writes.persons_changed {
-            self.append(person.last_event, person.no);
+        for Row { event, persons, .. } in appended {
+            persons.iter().for_each(|person| self.append(*event, *person));
         }
         Swept { place: self.place, owed: self.owed, .. } = *swept;
     }

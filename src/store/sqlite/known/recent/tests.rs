@@ -6,9 +6,10 @@ use super::*;
 use crate::ids::PersonId;
 use crate::store::batch::PersonWrite;
 
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../../../migrations/sqlite/0002_log.sql"),
     include_str!("../../../migrations/sqlite/0003_recent.sql"),
+    include_str!("../../../migrations/sqlite/0004_side_by_side.sql"),
 ];
 
 /// A file with a hundred persons, as their first event left them.
@@ -35,13 +36,26 @@ impl World {
 
     /// What a commit, of whichever process, appends.
     fn appends(&self, event: EventNo, person: PersonNo, place: Place) {
-        let insert = "INSERT INTO recent VALUES (?1, ?2, 1, ?1, ?3, ?4, ?5, zeroblob(256))";
-        let params = params![event, person, place.at, place.begun, place.done];
-        self.connection.execute(insert, params).unwrap();
+        let (persons, swept) = ([write(event, person)], Swept { told: place, ..Swept::default() });
+        self.recent.append(&self.connection, &persons, &swept).unwrap();
     }
 
     fn sweeps(&mut self, appended: usize) -> Result<Swept, StoreError> {
         self.recent.sweep(&self.connection, &mut self.people, appended, 16)
+    }
+
+    /// The writer's commit of one event.
+    fn commits(&mut self, event: EventNo, person: PersonNo, due: usize) -> Result<Swept, StoreError> {
+        let swept = self.sweeps(due)?;
+        let rows = self.recent.append(&self.connection, &[write(event, person)], &swept)?;
+        self.recent.committed(&rows, &swept);
+        Ok(swept)
+    }
+
+    fn left(&self) -> Vec<EventNo> {
+        let mut select = self.connection.prepare("SELECT event FROM recent ORDER BY event").unwrap();
+        let rows = select.query_map([], |row| row.get(0)).unwrap();
+        rows.collect::<Result<_, _>>().unwrap()
     }
 
     fn version(&self, person: PersonNo) -> i64 {
@@ -60,12 +74,10 @@ impl World {
     }
 }
 
-fn writes(event: EventNo, person: PersonNo) -> Writes {
-    let (id, state) = (PersonId::from_u128(1), vec![0; 256]);
+fn write(event: EventNo, person: PersonNo) -> PersonWrite {
+    let (id, state) = (PersonId::from_u128(1), vec![7; 256]);
     let (union, merged_into, last_event) = (None, None, event);
-    let changed =
-        PersonWrite { no: person, id, union, merged_into, links: 1, version: event, last_event, state };
-    Writes { persons_changed: vec![changed], ..Writes::default() }
+    PersonWrite { no: person, id, union, merged_into, links: 1, version: event, last_event, state }
 }
 
 #[test]
@@ -80,7 +92,7 @@ fn who_reads_may_learn_of_a_commit_before_the_writer_has_noted_it() {
     world.appends(11, 7, swept.told);
     world.appends(12, 7, Place::default());
     assert_eq!(world.recent.seen_by(&world.connection, 7).unwrap(), Some(12));
-    world.recent.committed(&writes(11, 7), &swept);
+    world.recent.committed(&Row::of(&[write(11, 7)]).unwrap(), &swept);
 
     assert_eq!(world.recent.of(7), Some(12));
 }
@@ -93,7 +105,7 @@ fn who_is_brought_up_to_date_is_forgotten_and_whoever_is_appended_is_remembered(
 
     let swept = world.sweeps(16).unwrap();
     assert_eq!(world.recent.of(7), Some(10), "not before the commit");
-    world.recent.committed(&writes(11, 8), &swept);
+    world.recent.committed(&Row::of(&[write(11, 8)]).unwrap(), &swept);
 
     assert_eq!([7, 8].map(|person| world.recent.of(person)), [None, Some(11)]);
 }
@@ -113,26 +125,37 @@ fn a_row_of_a_person_that_is_newer_stays() {
 #[test]
 fn only_what_was_there_when_a_round_began_is_deleted_when_it_ends() {
     let mut world = World::new();
-    let left = |world: &World| -> Vec<EventNo> {
-        let mut select = world.connection.prepare("SELECT event FROM recent ORDER BY event").unwrap();
-        let rows = select.query_map([], |row| row.get(0)).unwrap();
-        rows.collect::<Result<_, _>>().unwrap()
-    };
     (1..=4).for_each(|event| world.appends(event, event, Place::default()));
     world.recent.catch_up(&world.connection).unwrap();
-    let ends = |world: &mut World| {
-        let swept = world.sweeps(80).unwrap();
-        world.recent.committed(&Writes::default(), &swept);
-        swept.place
-    };
 
-    assert_eq!(ends(&mut world), Place { at: 0, begun: 4, done: 0 });
-    assert_eq!(left(&world), [1, 2, 3, 4]);
-    world.appends(5, 5, Place::default());
+    assert_eq!(world.commits(5, 5, 80).unwrap().place, Place { at: 0, begun: 4, done: 0 });
+    assert_eq!(world.left(), [1, 2, 3, 4, 5]);
+
+    assert_eq!(world.commits(6, 6, 80).unwrap().place, Place { at: 0, begun: 5, done: 4 });
+    assert_eq!(world.left(), [5, 6]);
+}
+
+#[test]
+fn of_a_row_with_many_states_each_is_brought_and_no_other() {
+    let mut world = World::new();
+    let appended = (1..=30).map(|no| PersonWrite { links: no as u32, ..write(100 + no, no) });
+    let rows = world.recent.append(&world.connection, &appended.collect::<Vec<_>>(), &Swept::default());
+    assert_eq!(rows.unwrap().len(), 2);
     world.recent.catch_up(&world.connection).unwrap();
+    assert_eq!([1, 15, 16, 31].map(|no| world.recent.of(no)), [Some(115), Some(115), Some(130), None]);
 
-    assert_eq!(ends(&mut world), Place { at: 0, begun: 5, done: 4 });
-    assert_eq!(left(&world), [5]);
+    while world.recent.of(30).is_some() {
+        let swept = world.sweeps(16).unwrap();
+        world.recent.committed(&[], &swept);
+    }
+
+    let select = "SELECT no, links, version, length(state) FROM person WHERE no <= 31";
+    let mut select = world.connection.prepare(select).unwrap();
+    let persons =
+        select.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).unwrap();
+    let persons: Vec<(PersonNo, PersonNo, i64, i64)> = persons.collect::<Result<_, _>>().unwrap();
+    let expected = (1..=30).map(|no| (no, no, 100 + no, 256)).chain([(31, 1, 1, 256)]);
+    assert!(persons.iter().copied().eq(expected), "{persons:?}");
 }
 
 #[test]
@@ -161,7 +184,7 @@ fn a_damaged_page_of_a_person_is_found_again_by_the_next_start() {
 
     for _ in 0..2 {
         let swept = world.sweeps(160).unwrap();
-        world.recent.committed(&Writes::default(), &swept);
+        world.recent.committed(&[], &swept);
         assert_eq!((swept.told.at, swept.place.done), (0, 0));
     }
 }
@@ -173,9 +196,9 @@ fn a_damaged_page_of_the_newest_states_is_left_alone() {
     world.recent.catch_up(&world.connection).unwrap();
     world.breaks("recent");
 
-    let refused = world.sweeps(1);
+    let refused = world.commits(101, 8, 1);
 
     assert!(matches!(refused, Err(StoreError::Corrupt { table: "recent", .. })), "{refused:?}");
     assert_eq!(world.recent.damages(), 1);
-    assert!(world.sweeps(1).is_ok());
+    assert!(world.commits(101, 8, 1).is_ok());
 }
