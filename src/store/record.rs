@@ -111,7 +111,7 @@ pub(super) fn padded(packed: &[u8]) -> Box<[u8]> {
     padded
 }
 
-/// Without the zeros at its end.
+/// Without the zeros at its end: a state itself ends with its hash, which is text.
 pub(super) fn unpadded(packed: &[u8]) -> &[u8] {
     let end = packed.iter().rposition(|byte| *byte != 0);
     packed.get(..end.map_or(0, |last| last + 1)).unwrap_or_default()
@@ -205,6 +205,8 @@ mod tests {
         });
         assert_eq!(serde_json::to_value(&state).unwrap(), expected);
         assert_eq!(pack(&state).unwrap(), packed());
+        assert_eq!(unpadded(&packed()).last(), Some(&b'f'));
+        assert_eq!(*padded(unpadded(&packed())), packed());
     }
 
     #[test]

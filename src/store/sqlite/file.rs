@@ -7,7 +7,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::super::OpenError;
-use super::limits::cache;
+use super::limits;
 
 /// How long the writer waits for another process's commit. Whoever asked meanwhile is refused after it, well inside
 /// the half second that a callback can spare.
@@ -19,7 +19,7 @@ const UNRELEASED: i64 = 1;
 const MIGRATIONS: [&str; 3] = [
     include_str!("../migrations/sqlite/0002_log.sql"),
     include_str!("../migrations/sqlite/0003_recent.sql"),
-    include_str!("../migrations/sqlite/0004_side_by_side.sql"),
+    include_str!("../migrations/sqlite/0004_recent_packed.sql"),
 ];
 
 /// `sqlite:PATH`, `sqlite://PATH` or `sqlite::memory:`, with `?max_page_count=N` where the file may not grow further.
@@ -92,11 +92,10 @@ impl File {
             // Not FULL, which waits for the disk inside the commit: `durable.rs` waits for it before anybody is answered.
             connection.pragma_update(None, "synchronous", "NORMAL")?;
             // KiB. More as soon as it is known that there are many persons (`known`).
-            connection.pragma_update(None, "cache_size", -cache(0))?;
+            connection.pragma_update(None, "cache_size", -limits::cache(0))?;
             // Pages. Otherwise a commit of many would be written to the log before it is complete, and some pages twice.
-            connection.pragma_update(None, "cache_spill", 1_536)?;
+            connection.pragma_update(None, "cache_spill", limits::SPILL)?;
             connection.pragma_update(None, "journal_size_limit", 128 << 20)?;
-            connection.pragma_update(None, "temp_store", "MEMORY")?;
             // An erased name is overwritten where its page stays in use. A page that nothing is left in becomes free as it
             // is, and is overwritten when it is needed again.
             connection.pragma_update(None, "secure_delete", "FAST")?;
@@ -115,6 +114,8 @@ impl File {
             });
         }
         self.migrate(&mut connection)?;
+        // Not before: a migration may have to note every person.
+        connection.pragma_update(None, "temp_store", "MEMORY").map_err(|error| self.unreachable(&error))?;
         Ok(connection)
     }
 

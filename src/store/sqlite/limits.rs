@@ -1,4 +1,4 @@
-//! How much is committed together, and how much gathers before it is worked off.
+//! How much is committed together, how much gathers before it is worked off, and how many pages are kept.
 
 use crate::ids::PersonNo;
 
@@ -37,17 +37,18 @@ impl Limits {
     }
 }
 
-/// KiB for SQLite's own cache of the writer, where there are so many persons. The rows of persons are remembered elsewhere
-/// (`store/people.rs`); what is needed here are the pages above them, and as long as the file is small SQLite goes through all
-/// of it after many commits (docs/decisions/0009-states-are-appended-first.md).
-pub(super) fn cache(persons: PersonNo) -> i64 {
-    (persons / PERSONS_A_MIB * 1_024).clamp(2_048, MOST_CACHE)
-}
+/// Pages that a commit may change before some of them are written to the log (`cache_spill`).
+pub(super) const SPILL: i64 = 1_536;
 
-/// Persons, links and appended states whose pages above the leaves fill a MiB.
+/// Persons, with their links and appended states, whose pages above the leaves fill a MiB.
 const PERSONS_A_MIB: PersonNo = 250_000;
-/// What a commit may change before it is complete (`cache_spill`).
-const MOST_CACHE: i64 = 6_144;
+
+/// KiB for SQLite's own cache of the writer, where there are so many persons; no more than a commit may need anyway. The rows
+/// of persons are remembered elsewhere (`store/people.rs`); what is needed here are the pages above them, and as long as the
+/// file is small SQLite goes through all of it after many commits (docs/decisions/0009-states-are-appended-first.md).
+pub(super) fn cache(persons: PersonNo) -> i64 {
+    (persons / PERSONS_A_MIB * 1_024).clamp(2_048, SPILL * 4)
+}
 
 impl Default for Limits {
     fn default() -> Self {

@@ -7,11 +7,11 @@
 //! - `trial.rs`: whether it can be written to again after it could not
 //! - `load.rs`: the rows of a batch, read under the write lock
 //! - `known`: what is remembered between commits, and worked off a little with each
-//! - `save.rs`: what a batch has changed, written
+//! - `save.rs`: what a batch has changed, written, all but the states that `known/recent` appends
 //! - `read.rs`: what is asked outside of a commit, on connections of its own
 //! - `errands.rs`: claiming and postponing
 //! - `file.rs`: the URL, the pragmas, the migrations
-//! - `limits.rs`: how much is committed together, and how much gathers before it is worked off
+//! - `limits.rs`: how much is committed together, how much gathers before it is worked off, and how many pages are kept
 //!
 //! Several processes may share the file: every number is read again under the write lock, and what is remembered from
 //! one commit to the next is brought up to date there.

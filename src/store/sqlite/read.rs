@@ -155,7 +155,7 @@ fn heads(
     let mut heads = Vec::with_capacity(family.len());
     for no in family {
         // Whoever was merged has their last state in `person`.
-        if let Some(stored) = load::stored(&moment, no, newest)? {
+        if let Some(stored) = load::stored(&moment, no, newest.filter(|_| no == person))? {
             heads.push((no, unpack(&stored.state, no)?.last_event));
         }
     }

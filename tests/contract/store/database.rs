@@ -236,7 +236,8 @@ fn newest(file: &rusqlite::Connection, no: i64) -> Vec<u8> {
     let rows = select.query_map([], |row| row.get::<_, Vec<u8>>(0)).unwrap();
     let mut found: Vec<(i64, Vec<u8>)> = vec![own];
     for states in rows.map(Result::unwrap) {
-        let mut states = states.as_slice();
+        // Behind the row's checksum.
+        let mut states = &states[4..];
         while !states.is_empty() {
             let ((person, _links, version, length), rest) =
                 postcard::take_from_bytes::<(i64, u32, i64, usize)>(states).unwrap();

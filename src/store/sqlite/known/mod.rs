@@ -37,8 +37,8 @@ pub(super) struct Known {
     limits: Limits,
     /// States that are appended while the writer comes by half of the persons.
     behind: usize,
-    /// KiB of SQLite's own cache.
-    cache: i64,
+    /// KiB of SQLite's own cache; those that the connection begins with, at first.
+    cache_kib: i64,
 }
 
 /// What a commit did besides its own writes.
@@ -53,8 +53,8 @@ impl Known {
     /// Nothing yet.
     pub(super) fn new(limits: Limits, recent: Arc<Recent>) -> Self {
         let (links, people) = Default::default();
-        let (behind, cache) = (limits.behind, cache(0));
-        Self { keys: Keys::new(limits), links, people, recent, version: 0, limits, behind, cache }
+        let (behind, cache_kib) = (limits.behind, cache(0));
+        Self { keys: Keys::new(limits), links, people, recent, version: 0, limits, behind, cache_kib }
     }
 
     /// Learns what others have done since; `last` is the log's last event, and there are `persons`.
@@ -68,10 +68,10 @@ impl Known {
         persons: PersonNo,
     ) -> Result<(), StoreError> {
         self.behind = self.limits.behind(persons);
-        let cache = cache(persons);
-        if self.cache != cache {
-            connection.pragma_update(None, "cache_size", -cache).map_err(unavailable)?;
-            self.cache = cache;
+        let cache_kib = cache(persons);
+        if self.cache_kib != cache_kib {
+            connection.pragma_update(None, "cache_size", -cache_kib).map_err(unavailable)?;
+            self.cache_kib = cache_kib;
         }
         self.keys.catch_up(connection, last)?;
         self.recent.catch_up(connection)?;
@@ -122,15 +122,33 @@ mod tests {
     use crate::ids::{AppId, OpenId};
     use crate::store::names::Link;
 
+    const MIGRATIONS: [&str; 3] = [
+        include_str!("../../migrations/sqlite/0002_log.sql"),
+        include_str!("../../migrations/sqlite/0003_recent.sql"),
+        include_str!("../../migrations/sqlite/0004_recent_packed.sql"),
+    ];
+
+    #[test]
+    fn the_cache_grows_where_there_are_many_persons_and_stays_otherwise() {
+        let connection = Connection::open_in_memory().unwrap();
+        MIGRATIONS.iter().for_each(|sql| connection.execute_batch(sql).unwrap());
+        connection.pragma_update(None, "cache_size", -99).unwrap();
+        let mut known = Known::new(Limits::default(), Arc::default());
+        let mut size_with = |persons| {
+            known.catch_up(&connection, 0, persons).unwrap();
+            connection.pragma_query_value(None, "cache_size", |row| row.get::<_, i64>(0)).unwrap()
+        };
+
+        assert_eq!([100_000, 1_000_000, 1_100_000].map(&mut size_with), [-99, -4_096, -4_096]);
+    }
+
     #[test]
     fn another_connections_commit_makes_it_forget_and_its_own_does_not() {
         let folder = tempfile::tempdir().unwrap();
         let open = || Connection::open(folder.path().join("known.db")).unwrap();
         let (ours, theirs) = (open(), open());
         ours.execute_batch("PRAGMA journal_mode = WAL").unwrap();
-        ours.execute_batch(include_str!("../../migrations/sqlite/0002_log.sql")).unwrap();
-        ours.execute_batch(include_str!("../../migrations/sqlite/0003_recent.sql")).unwrap();
-        ours.execute_batch(include_str!("../../migrations/sqlite/0004_side_by_side.sql")).unwrap();
+        MIGRATIONS.iter().for_each(|sql| ours.execute_batch(sql).unwrap());
         let link = Link::of(&AppId::parse("wx1").unwrap(), &OpenId::parse("oLin0001").unwrap());
         let mut known = Known::new(Limits::default(), Arc::default());
         known.catch_up(&ours, 0, 0).unwrap();

@@ -1,12 +1,8 @@
 //! What is promised of the disk, with a disk that the test holds back or breaks.
 
-use std::future::Future;
 use std::io;
-use std::pin::pin;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
-
-use futures::poll;
 
 use super::*;
 
@@ -63,10 +59,6 @@ fn until(what: &str, condition: impl Fn() -> bool) {
         assert!(started.elapsed() < LONG, "{what}");
         std::thread::yield_now();
     }
-}
-
-async fn is_pending(asking: &mut (impl Future + Unpin)) -> bool {
-    poll!(asking).is_pending()
 }
 
 #[tokio::test]
@@ -296,19 +288,6 @@ async fn of_many_who_wait_a_part_is_committed_at_a_time() {
     all_at_once(&store, (0..10).map(|n| store.settle(touch(&format!("k{n}"))))).await;
 
     assert_eq!((place.commits(), place.events()), (3, 10));
-}
-
-/// Has the writer find all of them waiting.
-async fn all_at_once<F: Future>(store: &SqliteStore, asked: impl Iterator<Item = F>) -> Vec<F::Output> {
-    let (go_on, held) = channel::<()>();
-    let mut holding = pin!(store.writer.run(move |_| {
-        held.recv().unwrap();
-        Ok(())
-    }));
-    assert!(is_pending(&mut holding).await);
-    let together: Vec<_> = asked.collect();
-    go_on.send(()).unwrap();
-    futures::future::join_all(together).await
 }
 
 /// How long the log is before so many pages are written, and before they are committed.

@@ -6,9 +6,13 @@
 mod backlog;
 mod disk;
 
+use std::future::Future;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::mpsc::channel;
 
+use futures::poll;
 use tempfile::TempDir;
 
 use super::durable::Sync;
@@ -68,4 +72,21 @@ async fn is_fresh(store: &SqliteStore, key: &str) -> bool {
         Settled::Done(receipt) => receipt.fresh,
         Settled::Stranger => panic!("nobody asked"),
     }
+}
+
+async fn is_pending(asking: &mut (impl Future + Unpin)) -> bool {
+    poll!(asking).is_pending()
+}
+
+/// Has the writer find all of them waiting.
+async fn all_at_once<F: Future>(store: &SqliteStore, asked: impl Iterator<Item = F>) -> Vec<F::Output> {
+    let (go_on, held) = channel::<()>();
+    let mut holding = pin!(store.writer.run(move |_| {
+        held.recv().unwrap();
+        Ok(())
+    }));
+    assert!(is_pending(&mut holding).await);
+    let together: Vec<_> = asked.collect();
+    go_on.send(()).unwrap();
+    futures::future::join_all(together).await
 }

@@ -23,7 +23,7 @@ use crate::ids::{EventNo, PersonNo};
 pub(in super::super) use rows::Newest;
 pub(super) use rows::Row;
 
-/// Rows that a commit deletes at most, about, for each that it appends: more than one, so that deleting catches up.
+/// Bytes of states that a commit deletes at most, about, for each that it appends: more than one, so that deleting catches up.
 const DELETED: usize = 3;
 /// Events, times what shall be appended while the writer comes by half of the persons, after which it goes no faster.
 const SLOWEST: usize = 8;
@@ -42,7 +42,7 @@ struct Behind {
     place: Place,
     /// What the writer owes for what was appended: persons, times [`Limits::behind`](super::super::limits::Limits).
     owed: usize,
-    /// Persons whose page is damaged: theirs is the only row that can be read.
+    /// Persons whose page is damaged, or the row that has their newest state: both stay as they are.
     damaged: BTreeSet<PersonNo>,
     /// A page of `recent` is damaged, so nothing is deleted.
     kept: bool,
@@ -139,7 +139,8 @@ impl Recent {
         let damaged = unreadable("recent", 0, "event");
         let rows = Row::of(persons)?;
         if !rows.is_empty() && self.damages() == 0 {
-            delete(connection, swept.place.done, DELETED * rows.len()).map_err(|error| {
+            let appended: usize = rows.iter().map(|row| row.states.len()).sum();
+            delete(connection, swept.place.done, DELETED * appended).map_err(|error| {
                 let error = damaged(error);
                 self.lock().kept = matches!(error, StoreError::Corrupt { .. });
                 error
@@ -198,10 +199,11 @@ fn bring(
     written.map_err(unreadable("person", no, "no"))
 }
 
-/// Hands over the state of `person` that the row `event` has, if it has one.
+/// Hands over the state of `person` that the row `event` has, unless another process has brought it into `person` and deleted
+/// the row.
 ///
 /// # Errors
-/// [`StoreError::Unavailable`]; [`StoreError::Corrupt`] for a row that cannot be read.
+/// [`StoreError::Unavailable`]; [`StoreError::Corrupt`] for a row that cannot be read, or has no state of `person`.
 pub(in super::super) fn read(
     connection: &Connection,
     event: EventNo,
@@ -214,24 +216,33 @@ pub(in super::super) fn read(
     let mut rows = select.query([event]).map_err(&damaged)?;
     let Some(row) = rows.next().map_err(&damaged)? else { return Ok(()) };
     let states = row.get_ref(0).and_then(|states| Ok(states.as_blob()?)).map_err(&damaged)?;
-    for newest in Newest::all(event, states) {
-        let newest = newest?;
-        if newest.person == person {
-            take(newest);
-            break;
-        }
-    }
+    let newest = Newest::all(event, states)?.into_iter().find(|newest| newest.person == person);
+    let newest = newest.ok_or_else(|| StoreError::Corrupt {
+        table: "recent",
+        row: event,
+        column: "states",
+        why: format!("person {person} should be in it"),
+    })?;
+    take(newest);
     Ok(())
 }
 
-/// The oldest rows, about as many as `rows`, of those up to `done`. Rows are counted, not events: most events may have
-/// appended nothing, and some may be another process's.
-fn delete(connection: &Connection, done: EventNo, rows: usize) -> rusqlite::Result<()> {
-    let mut delete = connection.prepare_cached(
-        "DELETE FROM recent WHERE event <= coalesce(
-             (SELECT event FROM recent WHERE event <= ?1 ORDER BY event LIMIT 1 OFFSET ?2), ?1)",
-    )?;
-    delete.execute(params![done, i64::try_from(rows).unwrap_or(i64::MAX)]).map(drop)
+/// The oldest rows of those up to `done`, until there are so many bytes. Neither rows are counted, which have one state or
+/// as many as a page has room for, nor events, of which most may have appended nothing, and some may be another process's.
+fn delete(connection: &Connection, done: EventNo, mut bytes: usize) -> rusqlite::Result<()> {
+    let mut select = connection
+        .prepare_cached("SELECT event, length(states) FROM recent WHERE event <= ?1 ORDER BY event")?;
+    let mut rows = select.query([done])?;
+    let mut last = None;
+    while bytes > 0
+        && let Some(row) = rows.next()?
+    {
+        last = Some(row.get::<_, EventNo>(0)?);
+        bytes = bytes.saturating_sub(row.get::<_, u32>(1)? as usize);
+    }
+    drop(rows);
+    let Some(last) = last else { return Ok(()) };
+    connection.prepare_cached("DELETE FROM recent WHERE event <= ?1")?.execute([last]).map(drop)
 }
 
 impl Behind {
@@ -253,8 +264,9 @@ impl Behind {
         while let Some(row) = rows.next().map_err(&damaged)? {
             let event = row.get(0).map_err(&damaged)?;
             let states = row.get_ref(1).and_then(|states| Ok(states.as_blob()?)).map_err(&damaged)?;
-            for newest in Newest::all(event, states) {
-                self.append(event, newest?.person);
+            // All of them or, again and again, none.
+            for newest in Newest::all(event, states)? {
+                self.append(event, newest.person);
             }
         }
         Ok(())

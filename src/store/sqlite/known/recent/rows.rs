@@ -1,8 +1,10 @@
 //! The rows of `recent`: newest states, side by side.
 //!
-//! Each is the number of the person, `links` and `version` as in `person`, how long the packed state is, and the state
-//! without the zeros at its end (postcard's integers). To write and to delete a row of its own for each of them would cost
-//! as much as everything else that a commit writes.
+//! In front is a CRC-32 of all that follows, little-endian: a row has others' states, so one that was cut, or reads as zeros
+//! from somewhere on, must not be taken for one that has fewer. Each state then is the number of the person, `links` and
+//! `version` as in `person`, how long the packed state is (postcard's integers), and the state without the zeros at its end.
+//!
+//! To write and to delete a row of its own for each state would cost as much as everything else that a commit writes.
 
 use super::super::super::super::StoreError;
 use super::super::super::super::batch::PersonWrite;
@@ -31,6 +33,9 @@ pub(in super::super::super) struct Newest<'a> {
     state: &'a [u8],
 }
 
+/// In front of every row.
+const CHECK: usize = size_of::<u32>();
+
 /// In front of every state.
 type Head = (PersonNo, u32, i64, usize);
 
@@ -48,7 +53,9 @@ impl Row {
                 .map_err(|why| StoreError::Unavailable(format!("a state cannot be packed: {why}")))?;
             let room = |row: &mut Self| row.states.len() + head.len() + state.len() <= LENGTH;
             if !rows.last_mut().is_some_and(room) {
-                rows.push(Self { states: Vec::with_capacity(LENGTH), ..Self::default() });
+                let mut states = Vec::with_capacity(LENGTH.min(persons.len() * 320));
+                states.resize(CHECK, 0);
+                rows.push(Self { states, ..Self::default() });
             }
             if let Some(row) = rows.last_mut() {
                 row.event = row.event.max(person.last_event);
@@ -57,34 +64,37 @@ impl Row {
                 row.states.extend_from_slice(state);
             }
         }
+        for Self { states, .. } in &mut rows {
+            let check = crc32fast::hash(&states[CHECK..]);
+            states[..CHECK].copy_from_slice(&check.to_le_bytes());
+        }
         Ok(rows)
     }
 }
 
 impl<'a> Newest<'a> {
-    /// Those of a row, in order, up to the first that cannot be read.
-    pub(in super::super::super) fn all(
-        event: EventNo,
-        mut states: &'a [u8],
-    ) -> impl Iterator<Item = Result<Self, StoreError>> {
-        std::iter::from_fn(move || {
-            if states.is_empty() {
-                return None;
-            }
-            let next = Self::first(event, states);
-            states = next.as_ref().map_or(&[], |(_, rest)| rest);
-            Some(next.map(|(newest, _)| newest))
-        })
-    }
-
-    fn first(event: EventNo, states: &'a [u8]) -> Result<(Self, &'a [u8]), StoreError> {
+    /// Those of the row `event`, in the order of their persons.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] unless all of them are as they were written.
+    pub(in super::super::super) fn all(event: EventNo, states: &'a [u8]) -> Result<Vec<Self>, StoreError> {
         let corrupt = |why| StoreError::Corrupt { table: "recent", row: event, column: "states", why };
-        let ((person, links, version, length), rest) =
-            postcard::take_from_bytes::<Head>(states).map_err(|why| corrupt(why.to_string()))?;
-        let (state, rest) = rest
-            .split_at_checked(length)
-            .ok_or_else(|| corrupt(format!("it ends within the state of person {person}")))?;
-        Ok((Self { person, links, version, state }, rest))
+        let (check, mut states) =
+            states.split_first_chunk::<CHECK>().ok_or_else(|| corrupt("too short".into()))?;
+        if u32::from_le_bytes(*check) != crc32fast::hash(states) || states.is_empty() {
+            return Err(corrupt("not what was written".into()));
+        }
+        let mut all = Vec::with_capacity(32);
+        while !states.is_empty() {
+            let ((person, links, version, length), rest) =
+                postcard::take_from_bytes::<Head>(states).map_err(|why| corrupt(why.to_string()))?;
+            let (state, rest) = rest
+                .split_at_checked(length)
+                .ok_or_else(|| corrupt(format!("it ends within the state of person {person}")))?;
+            all.push(Self { person, links, version, state });
+            states = rest;
+        }
+        Ok(all)
     }
 
     /// As `person` has it.
@@ -98,19 +108,12 @@ mod tests {
     use super::*;
     use crate::ids::PersonId;
 
-    /// Somebody with a packed state of `length` bytes, zeros included.
+    /// Somebody with a packed state of `length` bytes, of which the last ten are zeros.
     fn write(no: PersonNo, last_event: EventNo, length: usize) -> PersonWrite {
-        let mut state = vec![7; length - 10];
-        state.resize(length, 0);
+        let mut state: Vec<u8> = (0..length).map(|at| (no as usize + at) as u8 | 1).collect();
+        state[length - 10..].fill(0);
         let (id, union, merged_into) = (PersonId::from_u128(1), None, None);
         PersonWrite { no, id, union, merged_into, links: 2, version: last_event, last_event, state }
-    }
-
-    fn read(row: &Row) -> Vec<(PersonNo, u32, i64, Box<[u8]>)> {
-        Newest::all(row.event, &row.states)
-            .map(|newest| newest.unwrap())
-            .map(|newest| (newest.person, newest.links, newest.version, newest.state()))
-            .collect()
     }
 
     #[test]
@@ -121,9 +124,10 @@ mod tests {
 
         let [row] = &rows[..] else { panic!("{rows:?}") };
         assert_eq!((row.event, &row.persons[..]), (9, &[1, 2, 1 << 40][..]));
-        let expected =
-            writes.map(|write| (write.no, write.links, write.version, write.state.into_boxed_slice()));
-        assert_eq!(read(row), expected);
+        let newest = Newest::all(row.event, &row.states).unwrap();
+        let read = newest.iter().map(|newest| (newest.person, newest.links, newest.version, newest.state()));
+        let expected = writes.map(|write| (write.no, write.links, write.version, write.state.into()));
+        assert!(read.eq(expected), "{newest:?}");
     }
 
     #[test]
@@ -142,16 +146,18 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_was_cut_or_written_over_is_corrupt_and_what_is_before_is_read() {
+    fn a_row_whose_end_was_lost_is_corrupt_wherever_it_is_cut() {
         let rows = Row::of(&[write(1, 1, 256), write(2, 2, 256)]).unwrap();
-        let states = &rows[0].states;
+        let whole = &rows[0].states;
+        let is_corrupt = |states: &[u8]| {
+            matches!(Newest::all(2, states), Err(StoreError::Corrupt { table: "recent", row: 2, .. }))
+        };
 
-        // 246 bytes that are no zeros, behind five.
-        for end in 252..states.len() {
-            let read: Vec<_> = Newest::all(2, &states[..end]).collect();
-            assert_eq!(read.iter().filter(|newest| newest.is_ok()).count(), 1, "{end}");
-            assert!(matches!(read[1], Err(StoreError::Corrupt { table: "recent", row: 2, .. })), "{end}");
+        for end in 0..whole.len() {
+            let mut zeros = whole.clone();
+            zeros[end..].fill(0);
+            assert!(is_corrupt(&whole[..end]) && is_corrupt(&zeros), "{end}");
         }
-        assert!(Newest::all(2, &[0xff; 100]).all(|newest| newest.is_err()));
+        assert!(Newest::all(2, whole).is_ok());
     }
 }

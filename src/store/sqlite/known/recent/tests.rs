@@ -9,7 +9,7 @@ use crate::store::batch::PersonWrite;
 const MIGRATIONS: [&str; 3] = [
     include_str!("../../../migrations/sqlite/0002_log.sql"),
     include_str!("../../../migrations/sqlite/0003_recent.sql"),
-    include_str!("../../../migrations/sqlite/0004_side_by_side.sql"),
+    include_str!("../../../migrations/sqlite/0004_recent_packed.sql"),
 ];
 
 /// A file with a hundred persons, as their first event left them.
@@ -132,30 +132,64 @@ fn only_what_was_there_when_a_round_began_is_deleted_when_it_ends() {
     assert_eq!(world.left(), [1, 2, 3, 4, 5]);
 
     assert_eq!(world.commits(6, 6, 80).unwrap().place, Place { at: 0, begun: 5, done: 4 });
-    assert_eq!(world.left(), [5, 6]);
+    assert_eq!(world.left(), [4, 5, 6], "three for one");
+    world.commits(7, 7, 1).unwrap();
+    assert_eq!(world.left(), [5, 6, 7]);
 }
 
 #[test]
 fn of_a_row_with_many_states_each_is_brought_and_no_other() {
     let mut world = World::new();
-    let appended = (1..=30).map(|no| PersonWrite { links: no as u32, ..write(100 + no, no) });
-    let rows = world.recent.append(&world.connection, &appended.collect::<Vec<_>>(), &Swept::default());
-    assert_eq!(rows.unwrap().len(), 2);
+    let state = |no: PersonNo| [vec![no as u8; 200 + no as usize], vec![0; 56 - no as usize]].concat();
+    let appended: Vec<_> = (1..=30)
+        .map(|no| PersonWrite { links: no as u32, state: state(no), ..write(100 + no, no) })
+        .collect();
+    let rows = world.recent.append(&world.connection, &appended, &Swept::default()).unwrap();
     world.recent.catch_up(&world.connection).unwrap();
-    assert_eq!([1, 15, 16, 31].map(|no| world.recent.of(no)), [Some(115), Some(115), Some(130), None]);
+    assert!(rows.len() > 1);
+    for Row { event, persons, .. } in &rows {
+        assert!(persons.iter().all(|no| world.recent.of(*no) == Some(*event)));
+    }
+    assert_eq!(world.recent.of(31), None);
 
     while world.recent.of(30).is_some() {
         let swept = world.sweeps(16).unwrap();
         world.recent.committed(&[], &swept);
     }
 
-    let select = "SELECT no, links, version, length(state) FROM person WHERE no <= 31";
+    let select = "SELECT no, links, version, state FROM person WHERE no <= 31";
     let mut select = world.connection.prepare(select).unwrap();
     let persons =
         select.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).unwrap();
-    let persons: Vec<(PersonNo, PersonNo, i64, i64)> = persons.collect::<Result<_, _>>().unwrap();
-    let expected = (1..=30).map(|no| (no, no, 100 + no, 256)).chain([(31, 1, 1, 256)]);
-    assert!(persons.iter().copied().eq(expected), "{persons:?}");
+    let persons: Vec<(PersonNo, PersonNo, i64, Vec<u8>)> = persons.collect::<Result<_, _>>().unwrap();
+    let expected = (1..=30).map(|no| (no, no, 100 + no, state(no))).chain([(31, 1, 1, vec![0; 256])]);
+    assert!(persons.iter().cloned().eq(expected), "{persons:?}");
+}
+
+#[test]
+fn a_row_that_was_cut_is_found_again_and_again_and_nobody_in_it_is_known() {
+    let world = World::new();
+    let rows = world.recent.append(&world.connection, &[write(10, 7), write(11, 8)], &Swept::default());
+    let cut = "UPDATE recent SET states = substr(states, 1, length(states) - 1)";
+    assert_eq!(rows.unwrap().len(), world.connection.execute(cut, []).unwrap());
+
+    for _ in 0..2 {
+        let refused = world.recent.catch_up(&world.connection);
+        assert!(matches!(refused, Err(StoreError::Corrupt { table: "recent", row: 11, .. })), "{refused:?}");
+        assert_eq!([7, 8].map(|person| world.recent.of(person)), [None, None]);
+    }
+}
+
+#[test]
+fn a_row_that_lacks_who_should_be_in_it_is_corrupt_and_one_that_is_gone_is_not() {
+    let world = World::new();
+    world.appends(10, 7, Place::default());
+    let read = |world: &World, person| read(&world.connection, 10, person, |_| ());
+
+    assert!(read(&world, 7).is_ok());
+    assert!(matches!(read(&world, 8), Err(StoreError::Corrupt { table: "recent", row: 10, .. })));
+    world.connection.execute("DELETE FROM recent", []).unwrap();
+    assert!(read(&world, 8).is_ok());
 }
 
 #[test]
