@@ -114,7 +114,7 @@ impl File {
             });
         }
         self.migrate(&mut connection)?;
-        // Not before: a migration may have to note every person.
+        // Not before: a migration may have to note every person, and to keep every page that it changes as it was.
         connection.pragma_update(None, "temp_store", "MEMORY").map_err(|error| self.unreachable(&error))?;
         Ok(connection)
     }

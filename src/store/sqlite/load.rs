@@ -215,13 +215,11 @@ pub(super) fn stored(
         })
     };
     let mut person = select.query_row([no], read).optional().map_err(unreadable("person", no, "no"))?;
-    if let (Some(person), Some(event)) = (&mut person, newest) {
-        recent::read(connection, event, no, |newest| {
-            if newest.version > person.version {
-                (person.links, person.version) = (newest.links, newest.version);
-                person.state = newest.state();
-            }
-        })?;
+    if let (Some(person), Some(event)) = (&mut person, newest)
+        && let Some(newest) = recent::read(connection, event, no)?
+        && newest.version > person.version
+    {
+        (person.links, person.version, person.state) = (newest.links, newest.version, newest.state);
     }
     Ok(person)
 }

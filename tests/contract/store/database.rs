@@ -235,13 +235,12 @@ fn newest(file: &rusqlite::Connection, no: i64) -> Vec<u8> {
     let mut select = file.prepare("SELECT states FROM recent").unwrap();
     let rows = select.query_map([], |row| row.get::<_, Vec<u8>>(0)).unwrap();
     let mut found: Vec<(i64, Vec<u8>)> = vec![own];
-    for states in rows.map(Result::unwrap) {
-        // Behind the row's checksum.
-        let mut states = &states[4..];
-        while !states.is_empty() {
-            let ((person, _links, version, length), rest) =
-                postcard::take_from_bytes::<(i64, u32, i64, usize)>(states).unwrap();
-            let (state, rest) = rest.split_at(length);
+    for row in rows.map(Result::unwrap) {
+        // Behind their checksum.
+        let (heads, mut states) =
+            postcard::take_from_bytes::<Vec<(i64, u32, i64, usize, u32)>>(&row[4..]).unwrap();
+        for (person, _links, version, length, _check) in heads {
+            let (state, rest) = states.split_at(length);
             found.extend((person == no).then(|| (version, state.to_vec())));
             states = rest;
         }

@@ -195,7 +195,7 @@ async fn one_person_alone_fills_no_disk() {
     assert_every_state_is_what_the_log_says(&store).await;
 }
 
-/// However the events come, `recent` has not many rows more than gather in four rounds.
+/// However the events come, `recent` has not many states more than gather in four rounds.
 async fn assert_no_disk_is_filled(place: &Place, store: &SqliteStore) {
     assert!(place.appended() <= 9 * LIMITS.behind as i64, "{}", place.appended());
     assert_every_state_is_what_the_log_says(store).await;

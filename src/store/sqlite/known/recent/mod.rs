@@ -42,7 +42,7 @@ struct Behind {
     place: Place,
     /// What the writer owes for what was appended: persons, times [`Limits::behind`](super::super::limits::Limits).
     owed: usize,
-    /// Persons whose page is damaged, or the row that has their newest state: both stay as they are.
+    /// Persons whose page is damaged, or whose newest state: both stay as they are.
     damaged: BTreeSet<PersonNo>,
     /// A page of `recent` is damaged, so nothing is deleted.
     kept: bool,
@@ -74,8 +74,8 @@ impl Recent {
     /// Reads what others have appended. Under the write lock, or as the first thing that a reader's transaction reads.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`]; [`StoreError::Corrupt`] when a page of the table is damaged, and nobody knows whose
-    /// states are lost with it.
+    /// [`StoreError::Unavailable`]; [`StoreError::Corrupt`] when a page of the table is damaged, or the beginning of a row, and
+    /// nobody knows whose states are lost with it.
     pub(in super::super) fn catch_up(&self, connection: &Connection) -> Result<(), StoreError> {
         self.lock().catch_up(connection)
     }
@@ -142,7 +142,10 @@ impl Recent {
             let appended: usize = rows.iter().map(|row| row.states.len()).sum();
             delete(connection, swept.place.done, DELETED * appended).map_err(|error| {
                 let error = damaged(error);
-                self.lock().kept = matches!(error, StoreError::Corrupt { .. });
+                if matches!(error, StoreError::Corrupt { .. }) {
+                    tracing::error!(%error, "states that are in their persons' rows cannot be deleted, and gather");
+                    self.lock().kept = true;
+                }
                 error
             })?;
         }
@@ -189,18 +192,26 @@ fn bring(
         )?;
         update.execute(params![no, links, version, state]).map(drop)
     };
-    let mut written = Ok(());
-    match people.find(no) {
-        Some(person) => written = write(person.links, person.version, &person.state),
-        None => read(connection, event, no, |newest| {
-            written = write(newest.links, newest.version, &newest.state());
-        })?,
-    }
+    let written = match people.find(no) {
+        Some(person) => write(person.links, person.version, &person.state),
+        None => match read(connection, event, no)? {
+            Some(Found { links, version, state }) => write(links, version, &state),
+            None => Ok(()),
+        },
+    };
     written.map_err(unreadable("person", no, "no"))
 }
 
-/// Hands over the state of `person` that the row `event` has, unless another process has brought it into `person` and deleted
-/// the row.
+/// A state that a row has.
+pub(in super::super) struct Found {
+    pub(in super::super) links: u32,
+    pub(in super::super) version: i64,
+    /// As `person` has it.
+    pub(in super::super) state: Box<[u8]>,
+}
+
+/// The state of `person` that the row `event` has; `None` when another process has brought it into `person` and deleted the
+/// row.
 ///
 /// # Errors
 /// [`StoreError::Unavailable`]; [`StoreError::Corrupt`] for a row that cannot be read, or has no state of `person`.
@@ -208,23 +219,21 @@ pub(in super::super) fn read(
     connection: &Connection,
     event: EventNo,
     person: PersonNo,
-    take: impl FnOnce(Newest<'_>),
-) -> Result<(), StoreError> {
+) -> Result<Option<Found>, StoreError> {
     let damaged = unreadable("recent", event, "states");
     let mut select =
         connection.prepare_cached("SELECT states FROM recent WHERE event = ?1").map_err(unavailable)?;
     let mut rows = select.query([event]).map_err(&damaged)?;
-    let Some(row) = rows.next().map_err(&damaged)? else { return Ok(()) };
+    let Some(row) = rows.next().map_err(&damaged)? else { return Ok(None) };
     let states = row.get_ref(0).and_then(|states| Ok(states.as_blob()?)).map_err(&damaged)?;
-    let newest = Newest::all(event, states)?.into_iter().find(|newest| newest.person == person);
-    let newest = newest.ok_or_else(|| StoreError::Corrupt {
+    let all = Newest::all(event, states)?;
+    let newest = all.iter().find(|newest| newest.person == person).ok_or_else(|| StoreError::Corrupt {
         table: "recent",
         row: event,
         column: "states",
         why: format!("person {person} should be in it"),
     })?;
-    take(newest);
-    Ok(())
+    Ok(Some(Found { links: newest.links, version: newest.version, state: newest.state()? }))
 }
 
 /// The oldest rows of those up to `done`, until there are so many bytes. Neither rows are counted, which have one state or
@@ -256,6 +265,8 @@ impl Behind {
                 Ok(Place { at: row.get(0)?, begun: row.get(1)?, done: row.get(2)? })
             };
             self.place = select.query_row([], place).optional().map_err(&damaged)?.unwrap_or_default();
+            // What is in `person` already only waits to be deleted.
+            self.seen = self.place.done;
         }
         let mut select = connection
             .prepare_cached("SELECT event, states FROM recent WHERE event > ?1 ORDER BY event")

@@ -1,17 +1,18 @@
 //! The rows of `recent`: newest states, side by side.
 //!
-//! In front is a CRC-32 of all that follows, little-endian: a row has others' states, so one that was cut, or reads as zeros
-//! from somewhere on, must not be taken for one that has fewer. Each state then is the number of the person, `links` and
-//! `version` as in `person`, how long the packed state is (postcard's integers), and the state without the zeros at its end.
+//! First come the heads of all states, behind a CRC-32 of theirs (little-endian), then the packed states without the zeros at
+//! their ends. A head (postcard) has the number of the person, `links` and `version` as in `person`, how long the state is
+//! and its CRC-32. So a row that was cut, or reads as zeros from somewhere on, is not taken for one that has fewer, and a
+//! state that was damaged concerns nobody but its person.
 //!
-//! To write and to delete a row of its own for each state would cost as much as everything else that a commit writes.
+//! A row for each state, to write and later to delete, would cost as much as the event's own.
 
 use super::super::super::super::StoreError;
 use super::super::super::super::batch::PersonWrite;
 use super::super::super::super::record::{padded, unpadded};
 use crate::ids::{EventNo, PersonNo};
 
-/// Bytes of states in a row with which it still has room on one page of 4 KiB; one that is longer alone has a row alone.
+/// Bytes of a row with which it still has room on one page of 4 KiB; a state that is longer has a row alone.
 const LENGTH: usize = 4_000;
 
 /// What one row has.
@@ -29,15 +30,22 @@ pub(in super::super::super) struct Newest<'a> {
     pub(in super::super::super) person: PersonNo,
     pub(in super::super::super) links: u32,
     pub(in super::super::super) version: i64,
+    /// The row's.
+    event: EventNo,
     /// Packed, without the zeros at its end.
     state: &'a [u8],
+    /// What the state's CRC-32 was when it was written.
+    check: u32,
 }
 
-/// In front of every row.
-const CHECK: usize = size_of::<u32>();
+/// Person, links, version; the length of the state, and its CRC-32.
+type Head = (PersonNo, u32, i64, u32, u32);
 
-/// In front of every state.
-type Head = (PersonNo, u32, i64, usize);
+/// The longest: integers take up to ten and five bytes.
+const HEAD: usize = 10 + 5 + 10 + 5 + 5;
+/// The CRC-32 of the heads, and how many there are.
+const CHECK: usize = size_of::<u32>();
+const COUNT: usize = 2;
 
 impl Row {
     /// As few as can have them all.
@@ -45,61 +53,81 @@ impl Row {
     /// # Errors
     /// [`StoreError::Unavailable`]: what cannot be packed is not stored.
     pub(super) fn of(persons: &[PersonWrite]) -> Result<Vec<Self>, StoreError> {
-        let mut rows: Vec<Self> = Vec::new();
-        for person in persons {
-            let state = unpadded(&person.state);
-            let head: Head = (person.no, person.links, person.version, state.len());
-            let head = postcard::to_stdvec(&head)
-                .map_err(|why| StoreError::Unavailable(format!("a state cannot be packed: {why}")))?;
-            let room = |row: &mut Self| row.states.len() + head.len() + state.len() <= LENGTH;
-            if !rows.last_mut().is_some_and(room) {
-                let mut states = Vec::with_capacity(LENGTH.min(persons.len() * 320));
-                states.resize(CHECK, 0);
-                rows.push(Self { states, ..Self::default() });
+        let mut rows = Vec::new();
+        let (mut from, mut length) = (0, CHECK + COUNT);
+        for (at, person) in persons.iter().enumerate() {
+            let needed = HEAD + unpadded(&person.state).len();
+            if at > from && length + needed > LENGTH {
+                rows.push(Self::packed(&persons[from..at])?);
+                (from, length) = (at, CHECK + COUNT);
             }
-            if let Some(row) = rows.last_mut() {
-                row.event = row.event.max(person.last_event);
-                row.persons.push(person.no);
-                row.states.extend_from_slice(&head);
-                row.states.extend_from_slice(state);
-            }
+            length += needed;
         }
-        for Self { states, .. } in &mut rows {
-            let check = crc32fast::hash(&states[CHECK..]);
-            states[..CHECK].copy_from_slice(&check.to_le_bytes());
+        if from < persons.len() {
+            rows.push(Self::packed(&persons[from..])?);
         }
         Ok(rows)
     }
+
+    fn packed(persons: &[PersonWrite]) -> Result<Self, StoreError> {
+        let head = |person: &PersonWrite| -> Result<Head, StoreError> {
+            let PersonWrite { no, links, version, state, .. } = person;
+            let state = unpadded(state);
+            let length = u32::try_from(state.len()).map_err(|_| unpackable(&"it is too long"))?;
+            Ok((*no, *links, *version, length, crc32fast::hash(state)))
+        };
+        let heads = persons.iter().map(head).collect::<Result<Vec<_>, _>>()?;
+        let mut states = Vec::with_capacity(LENGTH.min(persons.len() * (HEAD + 256)));
+        states.resize(CHECK, 0);
+        let mut states = postcard::to_extend(&heads, states).map_err(|why| unpackable(&why))?;
+        let check = crc32fast::hash(&states[CHECK..]);
+        states[..CHECK].copy_from_slice(&check.to_le_bytes());
+        persons.iter().for_each(|person| states.extend_from_slice(unpadded(&person.state)));
+        Ok(Self {
+            event: persons.iter().map(|person| person.last_event).max().unwrap_or_default(),
+            persons: persons.iter().map(|person| person.no).collect(),
+            states,
+        })
+    }
+}
+
+fn unpackable(why: &dyn std::fmt::Display) -> StoreError {
+    StoreError::Unavailable(format!("a state cannot be packed: {why}"))
 }
 
 impl<'a> Newest<'a> {
-    /// Those of the row `event`, in the order of their persons.
+    /// Those of the row `event`, in the order of their persons; [`Newest::state`] says whether a state is as it was written.
     ///
     /// # Errors
-    /// [`StoreError::Corrupt`] unless all of them are as they were written.
+    /// [`StoreError::Corrupt`] where nobody knows whose states the row has.
     pub(in super::super::super) fn all(event: EventNo, states: &'a [u8]) -> Result<Vec<Self>, StoreError> {
         let corrupt = |why| StoreError::Corrupt { table: "recent", row: event, column: "states", why };
-        let (check, mut states) =
+        let (check, heads) =
             states.split_first_chunk::<CHECK>().ok_or_else(|| corrupt("too short".into()))?;
-        if u32::from_le_bytes(*check) != crc32fast::hash(states) || states.is_empty() {
-            return Err(corrupt("not what was written".into()));
+        let (all, mut states) =
+            postcard::take_from_bytes::<Vec<Head>>(heads).map_err(|why| corrupt(why.to_string()))?;
+        let heads = &heads[..heads.len() - states.len()];
+        if u32::from_le_bytes(*check) != crc32fast::hash(heads) {
+            return Err(corrupt("it does not begin as it was written".into()));
         }
-        let mut all = Vec::with_capacity(32);
-        while !states.is_empty() {
-            let ((person, links, version, length), rest) =
-                postcard::take_from_bytes::<Head>(states).map_err(|why| corrupt(why.to_string()))?;
-            let (state, rest) = rest
-                .split_at_checked(length)
-                .ok_or_else(|| corrupt(format!("it ends within the state of person {person}")))?;
-            all.push(Self { person, links, version, state });
+        let newest = |(person, links, version, length, check): Head| {
+            let (state, rest) = states.split_at(states.len().min(length as usize));
             states = rest;
-        }
-        Ok(all)
+            Self { person, links, version, event, state, check }
+        };
+        Ok(all.into_iter().map(newest).collect())
     }
 
     /// As `person` has it.
-    pub(in super::super::super) fn state(&self) -> Box<[u8]> {
-        padded(self.state)
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] unless it is as it was written.
+    pub(super) fn state(&self) -> Result<Box<[u8]>, StoreError> {
+        if crc32fast::hash(self.state) != self.check {
+            let why = format!("the state of person {} is not as it was written", self.person);
+            return Err(StoreError::Corrupt { table: "recent", row: self.event, column: "states", why });
+        }
+        Ok(padded(self.state))
     }
 }
 
@@ -125,7 +153,9 @@ mod tests {
         let [row] = &rows[..] else { panic!("{rows:?}") };
         assert_eq!((row.event, &row.persons[..]), (9, &[1, 2, 1 << 40][..]));
         let newest = Newest::all(row.event, &row.states).unwrap();
-        let read = newest.iter().map(|newest| (newest.person, newest.links, newest.version, newest.state()));
+        let read = newest
+            .iter()
+            .map(|newest| (newest.person, newest.links, newest.version, newest.state().unwrap()));
         let expected = writes.map(|write| (write.no, write.links, write.version, write.state.into()));
         assert!(read.eq(expected), "{newest:?}");
     }
@@ -140,24 +170,35 @@ mod tests {
 
         let persons: Vec<_> = rows.iter().flat_map(|row| row.persons.iter().copied()).collect();
         assert!(persons.into_iter().eq(1..=42));
-        assert_eq!(rows.iter().map(|row| row.persons.len()).collect::<Vec<_>>(), [15, 15, 10, 1, 1]);
-        assert_eq!(rows.iter().map(|row| row.event).collect::<Vec<_>>(), [99, 84, 69, 41, 42]);
+        assert_eq!(rows.iter().map(|row| row.persons.len()).collect::<Vec<_>>(), [14, 14, 12, 1, 1]);
+        assert_eq!(rows.iter().map(|row| row.event).collect::<Vec<_>>(), [99, 85, 71, 41, 42]);
         assert!(rows.iter().all(|row| row.persons.len() == 1 || row.states.len() <= LENGTH));
     }
 
     #[test]
-    fn a_row_whose_end_was_lost_is_corrupt_wherever_it_is_cut() {
-        let rows = Row::of(&[write(1, 1, 256), write(2, 2, 256)]).unwrap();
-        let whole = &rows[0].states;
-        let is_corrupt = |states: &[u8]| {
-            matches!(Newest::all(2, states), Err(StoreError::Corrupt { table: "recent", row: 2, .. }))
-        };
+    fn what_was_lost_with_the_end_of_a_row_is_corrupt_wherever_it_is_cut_and_the_rest_is_read() {
+        let writes = [write(1, 1, 256), write(2, 2, 256)];
+        let whole = &Row::of(&writes).unwrap()[0].states;
+        let heads = whole.len() - 2 * 246;
+        let corrupt = |error| matches!(error, StoreError::Corrupt { table: "recent", row: 2, .. });
 
         for end in 0..whole.len() {
             let mut zeros = whole.clone();
             zeros[end..].fill(0);
-            assert!(is_corrupt(&whole[..end]) && is_corrupt(&zeros), "{end}");
+            for damaged in [&whole[..end], &zeros] {
+                match Newest::all(2, damaged) {
+                    Err(error) => assert!(end < heads && corrupt(error), "{end}"),
+                    Ok(newest) => {
+                        assert!(end >= heads, "{end}");
+                        let [first, second] = &newest[..] else { panic!("{newest:?}") };
+                        match first.state() {
+                            Ok(state) => assert_eq!(*state, writes[0].state),
+                            Err(error) => assert!(end < heads + 246 && corrupt(error), "{end}"),
+                        }
+                        assert!(second.state().is_err_and(corrupt), "{end}");
+                    }
+                }
+            }
         }
-        assert!(Newest::all(2, whole).is_ok());
     }
 }
