@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use deadpool_postgres::{
-    Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Timeouts,
+    Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType,
+    Timeouts,
 };
 use tokio_postgres::config::Host;
 use tokio_postgres::{Client, Config, NoTls};
@@ -22,9 +23,11 @@ const PARTITIONS_EVERY: Duration = Duration::from_secs(12 * 3_600);
 
 /// Connections of one gateway at most, besides those that settle: for `/v1`, readiness and the outbox.
 const CONNECTIONS: usize = 8;
-/// How long a connection is waited for, well inside the half second that a callback can spare.
+/// How long a connection is waited for by who settles, well inside the half second that a callback can spare.
 const CONNECT: Duration = Duration::from_millis(300);
-/// The same at the start and for migrations, when nobody waits for an answer.
+/// The same by whoever else there is: no callback waits for them, and a busy server may need longer for a new one.
+const OTHER_CONNECT: Duration = Duration::from_secs(2);
+/// The same at the start and for migrations.
 const FIRST_CONNECT: Duration = Duration::from_secs(5);
 
 /// What every connection is set to.
@@ -60,18 +63,21 @@ impl Server {
             config.application_name("wechat-gateway");
         }
         config.connect_timeout(FIRST_CONNECT).tcp_user_timeout(Duration::from_secs(10));
-        let (pool, settling) = (pool(&config, &security, CONNECTIONS)?, pool(&config, &security, TASKS)?);
+        let (pool, settling) = (
+            pool(&config, &security, CONNECTIONS, OTHER_CONNECT)?,
+            pool(&config, &security, TASKS, CONNECT)?,
+        );
         Ok(Self { config, security, pool, settling })
     }
 
     /// A connection, given back when it is dropped.
     pub(super) async fn client(&self) -> Result<Object, StoreError> {
-        connection(&self.pool).await
+        connection(&self.pool, OTHER_CONNECT).await
     }
 
     /// The same for a task that settles.
     pub(super) async fn settling(&self) -> Result<Object, StoreError> {
-        connection(&self.settling).await
+        connection(&self.settling, CONNECT).await
     }
 
     /// The tables must be those of this program.
@@ -138,7 +144,7 @@ impl Server {
         let patient =
             Timeouts { wait: Some(FIRST_CONNECT), create: Some(FIRST_CONNECT), recycle: Some(FIRST_CONNECT) };
         self.pool.timeout_get(&patient).await.map_err(|error| match error {
-            deadpool_postgres::PoolError::Backend(error) => self.unreachable(error),
+            PoolError::Backend(error) => self.unreachable(error),
             error => OpenError::Unreachable {
                 place: place(&self.config),
                 why: error.to_string(),
@@ -184,7 +190,12 @@ impl Server {
 }
 
 /// Connects to nothing yet.
-fn pool(config: &Config, security: &Security, connections: usize) -> Result<Pool, OpenError> {
+fn pool(
+    config: &Config,
+    security: &Security,
+    connections: usize,
+    patience: Duration,
+) -> Result<Pool, OpenError> {
     let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     let manager = match &security.tls {
         None => Manager::from_config(config.clone(), NoTls, recycling),
@@ -195,18 +206,24 @@ fn pool(config: &Config, security: &Security, connections: usize) -> Result<Pool
     });
     Pool::builder(manager)
         .max_size(connections)
-        .wait_timeout(Some(CONNECT))
-        .create_timeout(Some(CONNECT))
-        .recycle_timeout(Some(CONNECT))
+        .wait_timeout(Some(patience))
+        .create_timeout(Some(patience))
+        .recycle_timeout(Some(patience))
         .post_create(settings)
         .runtime(Runtime::Tokio1)
         .build()
         .map_err(|error| OpenError::Url(error.to_string()))
 }
 
-async fn connection(pool: &Pool) -> Result<Object, StoreError> {
+async fn connection(pool: &Pool, patience: Duration) -> Result<Object, StoreError> {
     pool.get().await.map_err(|error| match error {
-        deadpool_postgres::PoolError::Backend(error) => unavailable(error),
+        PoolError::Backend(error) => unavailable(error),
+        PoolError::Timeout(TimeoutType::Wait) => {
+            StoreError::Unavailable(format!("PostgreSQL: all connections were in use for {patience:?}"))
+        }
+        PoolError::Timeout(TimeoutType::Create | TimeoutType::Recycle) => StoreError::Unavailable(format!(
+            "PostgreSQL gave no connection within {patience:?}; check that it can be reached and is not overloaded"
+        )),
         error => StoreError::Unavailable(format!("PostgreSQL: {error}")),
     })
 }

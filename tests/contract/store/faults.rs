@@ -191,5 +191,8 @@ pub(super) async fn a_server_that_is_slow_to_answer_is_waited_for_at_the_start(d
     let url = database.slow_to_answer(Duration::from_millis(600)).await;
 
     migrate(&url).await.unwrap();
-    open(&url, deps()).await.unwrap();
+    let store = open(&url, deps()).await.unwrap();
+
+    let refused = store.settle(touch("oLin0001", "k1")).await.unwrap_err().to_string();
+    assert!(refused.contains("PostgreSQL gave no connection within 300ms; check"), "{refused}");
 }
