@@ -1,10 +1,12 @@
 //! The store with other limits, and on another disk, than it has outside of tests.
 //!
 //! - `disk.rs`: what is promised of the disk
-//! - `backlog.rs`: what gathers, and is worked off a little with each commit
+//! - `keys.rs`: unique keys on their way into the index
+//! - `backlog.rs`: newest states that gather, and are brought into their rows a little with each commit
 
 mod backlog;
 mod disk;
+mod keys;
 
 use std::future::Future;
 use std::path::PathBuf;
