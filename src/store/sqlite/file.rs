@@ -16,7 +16,7 @@ pub(super) const BUSY: Duration = Duration::from_millis(250);
 /// Versions that were never released.
 const UNRELEASED: i64 = 1;
 /// The versions after those.
-const MIGRATIONS: [&str; 3] = [
+pub(super) const MIGRATIONS: [&str; 3] = [
     include_str!("../migrations/sqlite/0002_log.sql"),
     include_str!("../migrations/sqlite/0003_recent.sql"),
     include_str!("../migrations/sqlite/0004_recent_packed.sql"),

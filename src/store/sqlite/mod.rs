@@ -130,6 +130,9 @@ impl Store for SqliteStore {
 
     async fn ready(&self) -> Result<(), StoreError> {
         self.writer.ready().await?;
+        let recent = self.recent.clone();
+        // Without them no command is settled and nobody is read.
+        self.read(move |connection| recent.catch_up(connection)).await?;
         self.log(EventNo::MAX, 1).await.map(drop)
     }
 }

@@ -118,15 +118,10 @@ impl Known {
 
 #[cfg(test)]
 mod tests {
+    use super::super::file::MIGRATIONS;
     use super::*;
     use crate::ids::{AppId, OpenId};
     use crate::store::names::Link;
-
-    const MIGRATIONS: [&str; 3] = [
-        include_str!("../../migrations/sqlite/0002_log.sql"),
-        include_str!("../../migrations/sqlite/0003_recent.sql"),
-        include_str!("../../migrations/sqlite/0004_recent_packed.sql"),
-    ];
 
     #[test]
     fn the_cache_grows_where_there_are_many_persons_and_stays_otherwise() {

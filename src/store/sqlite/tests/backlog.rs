@@ -112,8 +112,7 @@ async fn new_states_are_appended_and_brought_into_their_rows_by_and_by() {
 fn what_an_older_version_has_appended_is_in_the_rows_of_persons_after_the_migration() {
     let place = Place::new();
     let connection = Connection::open(place.path("gateway.db")).unwrap();
-    connection.execute_batch(include_str!("../../migrations/sqlite/0002_log.sql")).unwrap();
-    connection.execute_batch(include_str!("../../migrations/sqlite/0003_recent.sql")).unwrap();
+    file::MIGRATIONS[..2].iter().for_each(|sql| connection.execute_batch(sql).unwrap());
     connection
         .execute_batch(
             "INSERT INTO person (no, id, links, version, state)
@@ -364,6 +363,25 @@ async fn whatever_happens_in_whichever_order_every_state_is_what_the_log_says() 
         }
         assert_eq!(place.miscounted(), 0);
     }
+}
+
+#[tokio::test]
+async fn a_store_that_cannot_tell_whose_newest_states_are_damaged_is_not_ready() {
+    let place = Place::new();
+    let store = place.open();
+    settle(&store, touch("k0")).await;
+    settle(&store, touch("k1")).await;
+    store.ready().await.unwrap();
+    drop(store);
+    let damage = "UPDATE recent SET states = zeroblob(length(states))";
+    Connection::open(place.path("gateway.db")).unwrap().execute_batch(damage).unwrap();
+
+    let store = place.open();
+
+    let unready = store.ready().await;
+    assert!(matches!(unready, Err(StoreError::Corrupt { table: "recent", row: 2, .. })), "{unready:?}");
+    assert_eq!(store.settle(touch("k2")).await.unwrap_err().to_string(), unready.unwrap_err().to_string());
+    assert_eq!(place.events(), 2);
 }
 
 #[tokio::test]

@@ -2,15 +2,10 @@
 
 use std::os::unix::fs::FileExt as _;
 
+use super::super::super::file::MIGRATIONS;
 use super::*;
 use crate::ids::PersonId;
 use crate::store::batch::PersonWrite;
-
-const MIGRATIONS: [&str; 3] = [
-    include_str!("../../../migrations/sqlite/0002_log.sql"),
-    include_str!("../../../migrations/sqlite/0003_recent.sql"),
-    include_str!("../../../migrations/sqlite/0004_recent_packed.sql"),
-];
 
 /// A file with a hundred persons, as their first event left them.
 struct World {
