@@ -32,3 +32,4 @@ pub mod telemetry;
 mod tls;
 pub mod verify;
 pub mod verify_log;
+mod xml;

@@ -1,27 +1,21 @@
-//! XML into a [`Tree`](super::tree::Tree): quick-xml's reader, and an envelope far stricter than XML.
-//!
-//! quick-xml expands no entity and loads no document, but accepts a document type, any root, attributes, and a second
-//! root behind the first. WeChat writes none of these, so each is refused.
+//! XML into a [`Tree`](super::tree::Tree): one `<xml>` element, nothing but blanks around it, and text nowhere but in the
+//! innermost elements.
 
 use std::borrow::Cow;
-
-use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
 
 use super::error::ParseError;
 use super::tree::Builder;
 use crate::account::Format;
+use crate::xml::{self, Flaw, Piece, Pieces, is_blank};
 
 /// Reads one `<xml>` element.
 pub(super) fn read<'a>(body: &'a str, tree: &mut Builder<'a>) -> Result<(), ParseError> {
-    let mut reader = Reader::from_str(body);
+    let mut pieces = Pieces::of(body);
     let mut root = Root::Before;
     let mut value = Value::default();
-    loop {
-        let from = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
-        match reader.read_event().map_err(|error| syntax(why(&error)))? {
-            Event::Start(tag) => {
-                let name = name(body, from, &tag)?;
+    while let Some(piece) = pieces.next()? {
+        match piece {
+            Piece::Open(name) => {
                 value.leave()?;
                 match root {
                     Root::Before if name == "xml" => root = Root::Inside,
@@ -29,8 +23,7 @@ pub(super) fn read<'a>(body: &'a str, tree: &mut Builder<'a>) -> Result<(), Pars
                     Root::Before | Root::Behind => return Err(ParseError::Root),
                 }
             }
-            Event::Empty(tag) => {
-                let name = name(body, from, &tag)?;
+            Piece::Empty(name) => {
                 value.leave()?;
                 if !matches!(root, Root::Inside) {
                     return Err(ParseError::Root);
@@ -39,29 +32,26 @@ pub(super) fn read<'a>(body: &'a str, tree: &mut Builder<'a>) -> Result<(), Pars
                 tree.close(Cow::Borrowed(""))?;
                 value.group = true;
             }
-            Event::End(_) => {
+            Piece::Close => {
                 if !tree.close(value.end()?)? {
                     root = Root::Behind;
                 }
             }
-            Event::CData(text) if tree.depth() > 0 => value.verbatim(text.into_inner()),
-            Event::Text(text) if tree.depth() > 0 => value.text(text.into_inner()),
-            Event::Text(text) if is_blank(&text) => {}
-            Event::GeneralRef(name) if tree.depth() > 0 => value.reference(&name)?,
-            Event::CData(_) | Event::Text(_) | Event::GeneralRef(_) => return Err(ParseError::Root),
-            Event::Decl(declaration) if matches!(root, Root::Before) && from == 0 => {
-                let utf8 = |name: Cow<'_, str>| name.eq_ignore_ascii_case("utf-8");
-                if !declaration.encoding().is_none_or(|name| name.is_ok_and(utf8)) {
+            Piece::CData(text) if tree.depth() > 0 => value.verbatim(text),
+            Piece::Text(text) if tree.depth() > 0 => value.text(text),
+            Piece::Reference(name) if tree.depth() > 0 => value.reference(name)?,
+            Piece::Text(text) if is_blank(text) => {}
+            Piece::CData(_) | Piece::Text(_) | Piece::Reference(_) => return Err(ParseError::Root),
+            Piece::Declaration(declaration) => {
+                if !xml::encoding(declaration).is_none_or(|name| name.eq_ignore_ascii_case("utf-8")) {
                     return Err(ParseError::Encoding);
                 }
             }
-            Event::Decl(_) => return Err(ParseError::Markup { what: "a late XML declaration" }),
-            Event::DocType(_) => return Err(ParseError::Markup { what: "a document type" }),
-            Event::Comment(_) => return Err(ParseError::Markup { what: "a comment" }),
-            Event::PI(_) => return Err(ParseError::Markup { what: "a processing instruction" }),
-            Event::Eof if matches!(root, Root::Behind) => return Ok(()),
-            Event::Eof => return Err(syntax("it ends before </xml>")),
         }
+    }
+    match root {
+        Root::Behind => Ok(()),
+        Root::Before | Root::Inside => Err(syntax("it ends before </xml>")),
     }
 }
 
@@ -71,15 +61,6 @@ enum Root {
     Before,
     Inside,
     Behind,
-}
-
-/// The name of a start tag that begins at `from`, borrowed from the body.
-fn name<'a>(body: &'a str, from: usize, tag: &BytesStart<'_>) -> Result<&'a str, ParseError> {
-    if !is_blank(tag.attributes_raw()) {
-        return Err(ParseError::Markup { what: "an attribute" });
-    }
-    let length = tag.name().as_ref().len();
-    body.get(from + 1..from + 1 + length).ok_or_else(|| syntax("a tag without a name"))
 }
 
 /// The text of the innermost element, gathered from its pieces.
@@ -96,39 +77,26 @@ struct Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    fn verbatim(&mut self, piece: Cow<'a, str>) {
+    fn verbatim(&mut self, piece: &'a str) {
         self.push(piece);
         self.verbatim = self.text.len();
     }
 
-    fn text(&mut self, piece: Cow<'a, str>) {
-        let piece = if self.text.is_empty() { trim_start(piece) } else { piece };
-        self.push(piece);
+    fn text(&mut self, piece: &'a str) {
+        self.push(if self.text.is_empty() { piece.trim_ascii_start() } else { piece });
     }
 
-    fn reference(&mut self, name: &quick_xml::events::BytesRef<'_>) -> Result<(), ParseError> {
-        let c = match &**name {
-            "amp" => '&',
-            "lt" => '<',
-            "gt" => '>',
-            "quot" => '"',
-            "apos" => '\'',
-            _ => match name.resolve_char_ref() {
-                Ok(Some(c)) => c,
-                Ok(None) => return Err(ParseError::Markup { what: "an entity of its own" }),
-                Err(_) => return Err(syntax("a character reference names no character")),
-            },
-        };
-        self.text.to_mut().push(c);
+    fn reference(&mut self, name: &str) -> Result<(), Flaw> {
+        self.text.to_mut().push(xml::character(name)?);
         self.verbatim = self.text.len();
         Ok(())
     }
 
-    fn push(&mut self, piece: Cow<'a, str>) {
+    fn push(&mut self, piece: &'a str) {
         if self.text.is_empty() {
-            self.text = piece;
+            self.text = Cow::Borrowed(piece);
         } else {
-            self.text.to_mut().push_str(&piece);
+            self.text.to_mut().push_str(piece);
         }
     }
 
@@ -157,25 +125,15 @@ impl<'a> Value<'a> {
     }
 }
 
-fn trim_start(piece: Cow<'_, str>) -> Cow<'_, str> {
-    match piece {
-        Cow::Borrowed(text) => Cow::Borrowed(text.trim_ascii_start()),
-        Cow::Owned(text) => Cow::Owned(text.trim_ascii_start().to_owned()),
-    }
-}
-
-fn is_blank(text: &str) -> bool {
-    text.trim_ascii().is_empty()
-}
-
 fn syntax(why: &'static str) -> ParseError {
     ParseError::Syntax { format: Format::Xml, why }
 }
 
-fn why(error: &quick_xml::Error) -> &'static str {
-    match error {
-        quick_xml::Error::Syntax(_) => "markup that does not end",
-        quick_xml::Error::IllFormed(_) => "tags that do not match, or a lone '&'",
-        _ => "markup that cannot be read",
+impl From<Flaw> for ParseError {
+    fn from(flaw: Flaw) -> Self {
+        match flaw {
+            Flaw::Syntax(why) => syntax(why),
+            Flaw::Markup(what) => Self::Markup { what },
+        }
     }
 }

@@ -5,12 +5,11 @@
 
 use std::borrow::Cow;
 
-use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
 use serde::Deserialize;
 
 use super::MalformedReason;
 use crate::account::Format;
+use crate::xml::{Piece, Pieces, is_blank};
 
 /// The deepest and the largest push of compatible mode, with room for nothing more: pictures taken from a menu lie four
 /// below the root, eight mass-sent articles have some two hundred elements. The event stage limits each kind further.
@@ -46,58 +45,47 @@ impl<'a> Outer<'a> {
     }
 
     fn of_xml(body: &'a [u8]) -> Option<Self> {
-        let mut reader = Reader::from_reader(body);
+        let mut pieces = Pieces::of(std::str::from_utf8(body).ok()?);
         let mut outer = Self::default();
-        open_root(&mut reader)?;
-        let mut depth = 1;
-        let mut elements = 1;
+        let mut depth = 0;
+        let mut elements = 0;
         let mut place: Option<&mut Option<Cow<'a, str>>> = None;
-        while depth > 0 {
-            match reader.read_event().ok()? {
-                Event::Start(tag) => {
+        while let Some(piece) = pieces.next().ok()? {
+            match piece {
+                Piece::Declaration(_) => {}
+                Piece::Text(text) if is_blank(text) => {}
+                // One root, and everything inside it.
+                Piece::Open("xml") if elements == 0 => (depth, elements) = (1, 1),
+                _ if depth == 0 => return None,
+                Piece::Open(_) | Piece::Empty(_)
+                    if place.is_some() || depth == DEEPEST || elements == MOST_ELEMENTS =>
+                {
+                    return None;
+                }
+                Piece::Open(name) => {
                     depth += 1;
                     elements += 1;
-                    if depth > DEEPEST || elements > MOST_ELEMENTS || place.is_some() || !is_bare(&tag) {
-                        return None;
-                    }
                     if depth == 2 {
-                        place = outer.place(tag.name().as_ref());
+                        place = outer.place(name);
                     }
                     if place.as_ref().is_some_and(|value| value.is_some()) {
                         return None;
                     }
                 }
-                Event::Empty(tag) => {
-                    elements += 1;
-                    if depth == DEEPEST || elements > MOST_ELEMENTS || place.is_some() || !is_bare(&tag) {
-                        return None;
-                    }
-                }
-                Event::End(_) => {
+                Piece::Empty(_) => elements += 1,
+                Piece::Close => {
                     depth -= 1;
                     if let Some(value) = place.take() {
                         value.get_or_insert_default();
                     }
                 }
-                Event::CData(text) => put(place.as_deref_mut(), text.into_inner())?,
-                Event::Text(text) => {
-                    let text = text.into_inner();
-                    if !is_blank(&text) {
-                        put(place.as_deref_mut(), text)?;
-                    }
-                }
+                Piece::CData(text) | Piece::Text(text) => put(place.as_deref_mut(), text)?,
                 // Text that a person wrote may hold a reference; the two values that count never do.
-                Event::GeneralRef(_) if place.is_none() => {}
-                _ => return None,
+                Piece::Reference(_) if place.is_none() => {}
+                Piece::Reference(_) => return None,
             }
         }
-        loop {
-            match reader.read_event().ok()? {
-                Event::Eof => return Some(outer),
-                Event::Text(text) if is_blank(&text) => {}
-                _ => return None,
-            }
-        }
+        (elements > 0 && depth == 0).then_some(outer)
     }
 
     fn place(&mut self, name: &str) -> Option<&mut Option<Cow<'a, str>>> {
@@ -109,36 +97,14 @@ impl<'a> Outer<'a> {
     }
 }
 
-fn open_root(reader: &mut Reader<&[u8]>) -> Option<()> {
-    let mut first = true;
-    loop {
-        match reader.read_event().ok()? {
-            Event::Decl(_) if first => {}
-            Event::Text(text) if is_blank(&text) => {}
-            Event::Start(tag) if tag.name().as_ref() == "xml" && is_bare(&tag) => return Some(()),
-            _ => return None,
-        }
-        first = false;
-    }
-}
-
 /// Sets a value that may be set once; text of other elements is dropped.
-fn put<'a>(place: Option<&mut Option<Cow<'a, str>>>, text: Cow<'a, str>) -> Option<()> {
+fn put<'a>(place: Option<&mut Option<Cow<'a, str>>>, text: &'a str) -> Option<()> {
     match place {
-        Some(value @ None) => *value = Some(text),
+        Some(value @ None) => *value = Some(text.into()),
         Some(Some(_)) => return None,
         None => {}
     }
     Some(())
-}
-
-/// WeChat writes no attributes.
-fn is_bare(tag: &BytesStart<'_>) -> bool {
-    is_blank(tag.attributes_raw())
-}
-
-fn is_blank(text: &str) -> bool {
-    text.bytes().all(|b| b.is_ascii_whitespace())
 }
 
 #[cfg(test)]
