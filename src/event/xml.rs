@@ -43,7 +43,7 @@ pub(super) fn read<'a>(body: &'a str, tree: &mut Builder<'a>) -> Result<(), Pars
             Piece::Text(text) if is_blank(text) => {}
             Piece::CData(_) | Piece::Text(_) | Piece::Reference(_) => return Err(ParseError::Root),
             Piece::Declaration(declaration) => {
-                if !xml::encoding(declaration).is_none_or(|name| name.eq_ignore_ascii_case("utf-8")) {
+                if !xml::encoding(declaration)?.is_none_or(|name| name.eq_ignore_ascii_case("utf-8")) {
                     return Err(ParseError::Encoding);
                 }
             }

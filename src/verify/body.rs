@@ -57,22 +57,21 @@ impl<'a> Outer<'a> {
                 // One root, and everything inside it.
                 Piece::Open("xml") if elements == 0 => (depth, elements) = (1, 1),
                 _ if depth == 0 => return None,
-                Piece::Open(_) | Piece::Empty(_)
-                    if place.is_some() || depth == DEEPEST || elements == MOST_ELEMENTS =>
-                {
-                    return None;
-                }
-                Piece::Open(name) => {
-                    depth += 1;
-                    elements += 1;
-                    if depth == 2 {
-                        place = outer.place(name);
+                Piece::Open(name) | Piece::Empty(name) => {
+                    if place.is_some() || depth == DEEPEST || elements == MOST_ELEMENTS {
+                        return None;
                     }
+                    elements += 1;
+                    place = if depth == 1 { outer.place(name) } else { None };
                     if place.as_ref().is_some_and(|value| value.is_some()) {
                         return None;
                     }
+                    if let Piece::Open(_) = piece {
+                        depth += 1;
+                    } else if let Some(value) = place.take() {
+                        *value = Some(Cow::Borrowed(""));
+                    }
                 }
-                Piece::Empty(_) => elements += 1,
                 Piece::Close => {
                     depth -= 1;
                     if let Some(value) = place.take() {
@@ -146,9 +145,30 @@ mod tests {
     }
 
     #[test]
+    fn the_deepest_and_the_largest_push_are_passed_over() {
+        let deep = "<xml><a><b><c><d>x</d></c></b></a><Encrypt>yes</Encrypt></xml>";
+        let wide =
+            format!("<xml>{}<Encrypt>yes</Encrypt></xml>", "<a/><a></a>".repeat(MOST_ELEMENTS / 2 - 1));
+
+        for body in [deep, &wide] {
+            assert_eq!(xml(body).map(|outer| outer.encrypt), Ok(Some("yes".into())), "{body}");
+        }
+    }
+
+    #[test]
+    fn an_empty_element_is_an_empty_value() {
+        for body in
+            ["<xml><ToUserName/><Encrypt/></xml>", "<xml><ToUserName></ToUserName><Encrypt></Encrypt></xml>"]
+        {
+            assert_eq!(xml(body), Ok(outer("", "")), "{body}");
+        }
+    }
+
+    #[test]
     fn what_wechat_never_sends_is_refused() {
-        let deep = "<a>".repeat(100_000);
-        let wide = format!("<xml>{}</xml>", "<a></a>".repeat(300));
+        let deep = format!("<xml>{}", "<a>".repeat(100_000));
+        let wide = format!("<xml>{}</xml>", "<a></a>".repeat(MOST_ELEMENTS));
+        let wide_and_empty = format!("<xml>{}</xml>", "<a/>".repeat(MOST_ELEMENTS));
         let laughs =
             r#"<!DOCTYPE xml [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><xml><Encrypt>&b;</Encrypt></xml>"#;
         for body in [
@@ -178,8 +198,21 @@ mod tests {
             "<xml><a><b><c><d><e></e></d></c></b></a></xml>",
             "<xml><a><b><c><d><e/></d></c></b></a></xml>",
             laughs,
+            "<?xml version=\"1.0\"?><?xml version=\"1.0\"?><xml><Encrypt>a</Encrypt></xml>",
+            "a<xml><Encrypt>a</Encrypt></xml>",
+            "<![CDATA[a]]><xml><Encrypt>a</Encrypt></xml>",
+            "&lt;<xml><Encrypt>a</Encrypt></xml>",
+            "<a/><xml><Encrypt>a</Encrypt></xml>",
+            "<xml><Encrypt>a</Encrypt></xml><![CDATA[a]]>",
+            "<xml><Encrypt>a</Encrypt></xml>&lt;",
+            "<xml><Encrypt>a</Encrypt></xml><a/>",
+            "<xml><Encrypt/><Encrypt>a</Encrypt></xml>",
+            "<xml><Encrypt>a</Encrypt><Encrypt/></xml>",
+            "<xml><ToUserName/><ToUserName/></xml>",
+            "<xml><Encrypt\x0c>a</Encrypt></xml>",
             &deep,
             &wide,
+            &wide_and_empty,
         ] {
             assert_eq!(xml(body), Err(MalformedReason::Body), "{}", &body[..body.len().min(100)]);
         }
