@@ -34,7 +34,7 @@ pub enum ParseError {
     #[error("a push is one <xml> element, with nothing before or after it")]
     Root,
     /// Nested deeper than any push of WeChat.
-    #[error("elements are nested deeper than {} levels below the root", super::tree::MAX_DEPTH)]
+    #[error("elements are nested deeper than {} levels below the root", super::limits::MAX_DEPTH)]
     TooDeep,
     /// More elements than a push of its kind can have.
     #[error("more than {limit} elements")]

@@ -85,7 +85,7 @@ impl<'de> Deserialize<'de> for Members<'de> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
                 let mut members = Vec::with_capacity(12);
                 while let Some(Text(name)) = map.next_key()? {
-                    if members.len() > super::tree::MAX_NODES {
+                    if members.len() > super::limits::MAX_NODES {
                         map.next_value::<IgnoredAny>()?;
                     } else {
                         members.push((name, map.next_value()?));
@@ -110,7 +110,7 @@ impl<'de> Deserialize<'de> for Items<'de> {
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Items<'de>, A::Error> {
                 let mut items = Vec::new();
-                while items.len() <= super::tree::MAX_NODES
+                while items.len() <= super::limits::MAX_NODES
                     && let Some(item) = seq.next_element()?
                 {
                     items.push(item);

@@ -1,13 +1,13 @@
 //! Stage 2: a push becomes a typed event.
 //!
 //! ```text
-//! body -> xml.rs | json.rs -> tree.rs -> fields.rs -> head.rs, kind/*.rs -> Event
-//!         strict envelope     one flat   one view     who, when, what       + key.rs: the unique key
-//!                             tree       of both
+//! body.rs -> xml.rs | json.rs -> tree.rs -> fields.rs -> head.rs, kind/*.rs -> Event
+//! format     strict envelope     one flat   one view     who, when, what       + key.rs: the unique key
+//!                                tree       of both
 //! ```
 //!
 //! - `xml.rs`, `json.rs`: the two formats, into one tree that borrows from the body
-//! - `tree.rs`: that tree, and the limits on it
+//! - `tree.rs`, `limits.rs`: that tree, and how much it may hold
 //! - `fields.rs`, `value.rs`: reading elements out of it; each kind is written once for both formats
 //! - `head.rs`: the header of every push
 //! - `kind/`: what was pushed, and how to add a kind
@@ -24,17 +24,21 @@ use crate::clock::{SECOND, UnixMs};
 use crate::ids::{DedupeKey, OpenId, UnionId};
 use crate::ledger::{Action, Facts};
 
+mod body;
 mod error;
 mod fields;
 mod head;
 mod json;
 mod key;
 pub mod kind;
+mod limits;
 #[cfg(test)]
 mod tests;
 mod tree;
 mod value;
 mod xml;
+
+use fields::Fields;
 
 pub use error::ParseError;
 pub use kind::{Ack, Kind};
@@ -71,8 +75,8 @@ pub struct Event {
 /// # Errors
 /// [`ParseError::WrongAccount`] when it is addressed to another account; the others when it cannot be read.
 pub fn parse(body: &[u8], account: Arc<Account>, received_at: UnixMs) -> Result<Event, ParseError> {
-    let tree = tree::Tree::read(body)?;
-    let fields = tree.fields();
+    let tree = body::read(body)?;
+    let fields = Fields::new(&tree.nodes);
     let head = head::Head::read(fields)?;
     head.addressed_to(&account)?;
     let kind = Kind::read(&head, fields)?;

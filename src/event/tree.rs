@@ -5,18 +5,8 @@
 use std::borrow::Cow;
 
 use super::error::ParseError;
-use super::fields::Fields;
-use super::{json, xml};
+use super::limits::{MAX_DEPTH, MAX_NAME, MAX_NODES, longest};
 use crate::account::Format;
-
-/// Levels below the root. The deepest pushes of WeChat have four: `SendPicsInfo`, `PicList`, `item`, `PicMd5Sum`, and
-/// likewise `CopyrightCheckResult` and `PublishEventInfo`.
-pub(super) const MAX_DEPTH: usize = 4;
-/// Elements of the largest batch: a mass send of eight articles reports about 120. What is no batch is held to
-/// [`super::kind::Effect::most_elements`] once its kind is known.
-pub(super) const MAX_NODES: usize = 256;
-/// Bytes of an element name; WeChat's longest have 31.
-const MAX_NAME: usize = 64;
 
 /// One element: a value, or a group whose descendants follow it.
 #[derive(Debug)]
@@ -30,36 +20,9 @@ pub(super) struct Node<'a> {
 /// A whole push, in document order.
 #[derive(Debug)]
 pub(super) struct Tree<'a> {
-    nodes: Vec<Node<'a>>,
+    pub(super) nodes: Vec<Node<'a>>,
     /// How it was written.
     pub(super) format: Format,
-}
-
-impl<'a> Tree<'a> {
-    /// Reads a body in the format that its first character tells.
-    pub(super) fn read(body: &'a [u8]) -> Result<Self, ParseError> {
-        let text = std::str::from_utf8(body).map_err(|_| ParseError::Encoding)?;
-        if body.contains(&0) {
-            return Err(ParseError::Encoding);
-        }
-        let mut builder = Builder { nodes: Vec::with_capacity(12), open: [0; MAX_DEPTH], depth: 0 };
-        let format = match text.trim_ascii_start().as_bytes().first() {
-            None => return Err(ParseError::Empty),
-            Some(b'{') => Format::Json,
-            Some(b'<') => Format::Xml,
-            Some(_) => return Err(ParseError::Root),
-        };
-        match format {
-            Format::Xml => xml::read(text, &mut builder)?,
-            Format::Json => json::read(text, &mut builder)?,
-        }
-        Ok(Self { nodes: builder.nodes, format })
-    }
-
-    /// The elements right below the root.
-    pub(super) fn fields(&self) -> Fields<'_> {
-        Fields::new(&self.nodes)
-    }
 }
 
 /// Writes a [`Tree`] and holds it to the limits.
@@ -70,6 +33,15 @@ pub(super) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
+    pub(super) fn new() -> Self {
+        Self { nodes: Vec::with_capacity(12), open: [0; MAX_DEPTH], depth: 0 }
+    }
+
+    /// What was written.
+    pub(super) fn finish(self, format: Format) -> Tree<'a> {
+        Tree { nodes: self.nodes, format }
+    }
+
     /// Levels open below the root.
     pub(super) fn depth(&self) -> usize {
         self.depth
@@ -113,18 +85,5 @@ impl<'a> Builder<'a> {
         node.below = below;
         node.value = value;
         Ok(true)
-    }
-}
-
-/// Bytes that a value may have. Names and identifiers are short; what a person wrote, and documents that WeChat packs
-/// into one value, are as long as the body allows.
-fn longest(name: &str) -> usize {
-    match name {
-        "ToUserName" | "FromUserName" | "MsgType" | "Event" | "MsgId" | "MsgID" | "CreateTime" => 128,
-        "Ticket" => 512,
-        "EventKey" => super::kind::MAX_URL,
-        "Content" | "Recognition" | "Description" | "Payload" | "detail" | "extra_info_json" => 16 << 10,
-        "Encrypt" => usize::MAX,
-        _ => 2 << 10,
     }
 }

@@ -3,7 +3,7 @@
 use smol_str::SmolStr;
 
 use super::{Effect, Person};
-use crate::event::tree::MAX_NODES;
+use crate::event::limits::MAX_NODES;
 use crate::event::value::{Words, wire};
 
 wire! {

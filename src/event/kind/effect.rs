@@ -2,15 +2,9 @@
 
 use crate::account::Format;
 use crate::event::key::KeyText;
+use crate::event::limits::{MAX_ELEMENTS, MAX_KEY};
 use crate::ids::{OpenId, UnionId};
 use crate::ledger::{Action, Facts};
-
-/// Elements of a push that is no batch; the largest of them, a member card's, has 18.
-const MAX_ELEMENTS: usize = 64;
-/// Bytes of an `EventKey` that is a scene or a button's key.
-const MAX_KEY: usize = 128;
-/// Bytes of an `EventKey` that is a button's URL.
-pub(in crate::event) const MAX_URL: usize = 1024;
 
 /// What a kind means to the rest of the gateway. The defaults fit a menu tap of the sender.
 pub(in crate::event) trait Effect {

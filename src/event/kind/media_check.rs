@@ -4,7 +4,7 @@ use smol_str::SmolStr;
 
 use super::{Effect, Person};
 use crate::event::key::KeyText;
-use crate::event::tree::MAX_NODES;
+use crate::event::limits::MAX_NODES;
 use crate::event::value::wire;
 
 wire! {

@@ -105,7 +105,7 @@ pub mod voice;
 pub mod wifi;
 
 pub use effect::Ack;
-pub(super) use effect::{Effect, MAX_URL, Person};
+pub(super) use effect::{Effect, Person};
 
 kinds! {
     messages {

@@ -6,7 +6,7 @@ use super::Effect;
 use crate::event::error::ParseError;
 use crate::event::fields::Fields;
 use crate::event::key::KeyText;
-use crate::event::tree::MAX_NODES;
+use crate::event::limits::MAX_NODES;
 use crate::event::value::{Value, Wire, wire};
 
 /// The person allowed or refused subscription messages, when asked or later in the settings.

@@ -5,10 +5,10 @@ use std::fmt;
 use serde_json::{Map, Value};
 use smol_str::SmolStr;
 
-use super::{Effect, MAX_URL, Person};
+use super::{Effect, Person};
 use crate::event::fields::Fields;
 use crate::event::head::Head;
-use crate::event::tree::MAX_NODES;
+use crate::event::limits::{MAX_NODES, MAX_URL};
 use crate::ledger::Facts;
 
 /// A push that has a header and is otherwise new to the gateway.

@@ -2,7 +2,8 @@
 
 use smol_str::SmolStr;
 
-use super::{Effect, MAX_URL};
+use super::Effect;
+use crate::event::limits::MAX_URL;
 use crate::event::value::wire;
 use crate::ledger::Facts;
 

@@ -1,7 +1,7 @@
 //! What is refused before anything is understood.
 
 use super::super::kind::Kind;
-use super::super::tree::{MAX_DEPTH, MAX_NODES};
+use super::super::limits::{MAX_DEPTH, MAX_NODES};
 use super::{event, read, text};
 
 /// The label of the refusal, or `read`.
