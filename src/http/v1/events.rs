@@ -42,16 +42,20 @@ const KINDS: [&str; 11] = [
     "order.update",
 ];
 
-#[derive(Deserialize)]
+/// The body of `POST /v1/events`.
+#[derive(Deserialize, utoipa::ToSchema)]
 struct Batch<'a> {
+    /// 1 to 500.
+    // Read one by one, so that one bad event does not spoil the batch.
     #[serde(borrow)]
+    #[schema(value_type = Vec<NewEvent>)]
     events: Vec<&'a RawValue>,
 }
 
 /// One touchpoint.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct NewEvent {
+struct NewEvent {
     /// `pay.success`, `ad.click`, `mp.visit`, ..., or the brand's own `x.name`.
     #[schema(example = "pay.success")]
     kind: String,
@@ -129,7 +133,7 @@ pub(crate) struct EventError {
 #[utoipa::path(
     post,
     path = "/v1/events",
-    request_body(content = inline(super::openapi::EventBatch), description = "1 to 500 events"),
+    request_body(content = inline(Batch<'static>), description = "1 to 500 events"),
     params(("Idempotency-Key" = String, Header, description = "the same key and body get the same answer again")),
     responses(
         (status = 200, body = Results),

@@ -23,17 +23,6 @@ impl Modify for Key {
     }
 }
 
-/// The body of `POST /v1/events`.
-#[derive(utoipa::ToSchema)]
-#[expect(
-    dead_code,
-    reason = "the handler reads events one by one, so that one bad event does not spoil the batch"
-)]
-pub(super) struct EventBatch {
-    /// 1 to 500.
-    events: Vec<events::NewEvent>,
-}
-
 /// OpenAPI 3.1.
 pub(crate) async fn document() -> HttpResponse {
     HttpResponse::Ok().json(Document::openapi())
