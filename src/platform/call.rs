@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::PlatformError;
+use super::api::Api;
 use super::client::{Http, Lost};
 use super::errcode::{self, Meaning};
 use super::stops::Stops;
@@ -15,26 +16,6 @@ use crate::ids::AppId;
 
 /// Pauses before the second and third try of a call that only reads, when WeChat says -1.
 const BUSY_PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(300)];
-
-/// One API of WeChat.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Api {
-    /// Its path.
-    pub(super) path: &'static str,
-    acts: bool,
-}
-
-impl Api {
-    /// Asking twice does no harm.
-    pub(super) const fn read(path: &'static str) -> Self {
-        Self { path, acts: false }
-    }
-
-    /// Asking twice does it twice.
-    pub(super) const fn act(path: &'static str) -> Self {
-        Self { path, acts: true }
-    }
-}
 
 /// Why a call has no result.
 #[derive(Clone, Debug)]

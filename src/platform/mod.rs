@@ -2,6 +2,7 @@
 //!
 //! - `wechat.rs`: [`WeChat`]: each question of [`Platform`] as WeChat wants it asked
 //! - `token/`: one access token per account, shared by all gateways, renewed once at a time
+//! - `api.rs`: one API, and whether it may be asked twice
 //! - `call.rs`: one call of one API: what its answer means, and when to ask again
 //! - `stops.rs`: quotas that are used up and rights that an account does not have
 //! - `errcode.rs`: WeChat's error codes and what each asks us to do
@@ -11,6 +12,7 @@
 //! To add a question: a method of [`Platform`], an `Api` constant in `wechat.rs` (does asking twice do it twice?), and
 //! a case in `tests/platform`.
 
+mod api;
 mod call;
 mod client;
 pub mod errcode;

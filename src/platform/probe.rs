@@ -1,6 +1,6 @@
 //! What `wechat-gateway check` asks WeChat, and nobody else.
 
-use super::call::Api;
+use super::api::Api;
 use super::client::Lost;
 use super::wechat::WeChat;
 use super::{Platform as _, PlatformError};

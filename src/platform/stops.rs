@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::PlatformError;
-use super::call::Api;
+use super::api::Api;
 use super::errcode::{self, Meaning};
 use crate::clock::{DAY, SECOND, UnixMs};
 use crate::ids::AppId;

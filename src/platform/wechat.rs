@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
-use super::call::{Api, Line, Unmet};
+use super::api::Api;
+use super::call::{Line, Unmet};
 use super::client::Http;
 use super::stops::Stops;
 use super::token::Tokens;

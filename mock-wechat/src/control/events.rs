@@ -12,7 +12,10 @@ use serde_json::{Map, Value};
 
 use super::{ControlError, body};
 use crate::{
-    grade::catalogue::{ALL, Audience, Kind},
+    grade::{
+        catalogue::{ALL, Audience},
+        kind::Kind,
+    },
     platform::Platform,
     push::{Outcome, Push},
     wire::fields::Fields,

@@ -2,13 +2,7 @@
 
 use futures::{FutureExt, future::BoxFuture};
 
-use super::{
-    Check, always,
-    bench::Bench,
-    card::Finding,
-    catalogue::{self, Kind},
-    letter::Letter,
-};
+use super::{Check, always, bench::Bench, card::Finding, catalogue, kind::Kind, letter::Letter};
 use crate::{
     push::{Push, Replies},
     wire::fields::Fields,

@@ -1,7 +1,7 @@
 //! Kinds that WeChat documents by their fields and few receivers use: cards and stores, publishing, audits, orders and
 //! virtual payment. They are pushed on request; the examination does without them.
 
-use super::catalogue::{
+use super::kind::{
     Field::{self, G, N, T},
     Kind, told,
 };

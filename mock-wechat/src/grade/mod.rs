@@ -10,7 +10,7 @@
 //! | `verification.rs` | checks: the URL verification |
 //! | `signatures.rs` | checks: signatures, their age, their malleability |
 //! | `envelopes.rs` | checks: safe and compatible mode |
-//! | `kinds.rs`, `catalogue.rs` | checks: every kind of message and event |
+//! | `kinds.rs`, `catalogue.rs`, `kind.rs` | checks: every kind of message and event |
 //! | `lesser.rs` | kinds that are pushed on request only |
 //! | `rare.rs` | likewise, and hardly any account gets them |
 //! | `registered.rs` | what third-party platforms are told on request |
@@ -27,6 +27,7 @@ pub(crate) mod catalogue;
 mod crowd;
 mod envelopes;
 mod hostile;
+pub(crate) mod kind;
 mod kinds;
 mod lesser;
 mod letter;

@@ -1,7 +1,7 @@
 //! Kinds that hardly any account gets: files, invoices, hardware, goods that were scanned, games, live rooms, short plays, records
 //! of what was against the rules. They are pushed on request; the examination does without them.
 
-use super::catalogue::{
+use super::kind::{
     Field::{G, N, T},
     Kind, message, reported, told,
 };

@@ -1,7 +1,7 @@
 //! What a third-party platform is told of mini-programs that it registers or files for others. These have an `InfoType`
 //! in the place of `MsgType` and `Event`, and the mini-program's AppID is `appid`, in small letters.
 
-use super::catalogue::{
+use super::kind::{
     Field::{G, N, T},
     Kind, told,
 };

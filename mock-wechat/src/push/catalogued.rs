@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Push, Replies, Sender};
 use crate::{
-    grade::catalogue::Kind,
+    grade::kind::Kind,
     ids::PersonKey,
     wire::fields::Fields,
     world::{

@@ -8,7 +8,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use super::super::call::{Api, Line, Unmet};
+use super::super::api::Api;
+use super::super::call::{Line, Unmet};
 use super::super::{PlatformError, errcode, json};
 use super::Token;
 use crate::clock::{Entropy, SECOND, UnixMs};
