@@ -5,7 +5,6 @@
 //! that takes long, over a lock or a slow disk, does not keep the others waiting.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use deadpool_postgres::Object;
 use futures::future::{BoxFuture, FutureExt as _};
@@ -14,28 +13,12 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use super::super::batch::{Answers, Asked, Batch, Bench, Needs, Rows};
 use super::super::{Settled, StoreError};
 use super::known::{Known, Recalled};
+use super::limits::{ATTEMPTS, GROUP, GROUP_TIME, LOCKS, PATIENCE, QUEUE, TASKS, TURN};
 use super::server::Server;
 use super::trouble::Trouble;
 use super::{load, save};
 use crate::ids::PersonNo;
 use crate::ledger::Command;
-
-/// Commands of one commit at most.
-pub(super) const GROUP: usize = 256;
-/// Commands that wait at most; whoever comes then is refused at once, so that the sender repeats it later.
-const QUEUE: usize = 8_192;
-/// Tasks.
-pub(super) const TASKS: usize = 2;
-/// How long a group has to itself; then the other task takes the next one.
-const TURN: Duration = Duration::from_millis(10);
-/// How long a group may take, its repetitions included.
-const GROUP_TIME: Duration = Duration::from_millis(400);
-/// How long anybody waits for an answer.
-const PATIENCE: Duration = Duration::from_millis(450);
-/// How often a group is tried while other gateways are quicker.
-const ATTEMPTS: usize = 5;
-/// How many locks a group waits for in vain: twice the server's `lock_timeout` leaves those behind it time enough.
-const LOCKS: usize = 2;
 
 /// The queue's end. The tasks finish what waits when it is dropped.
 #[derive(Debug)]

@@ -12,8 +12,8 @@ use super::super::names::{Eraser, Link, Name};
 use super::super::people::Remembered;
 use super::super::record::parse;
 use super::super::{Receipt, StoreError};
-use super::batcher::GROUP;
 use super::known::Known;
+use super::limits::GROUP;
 use super::trouble::Trouble;
 use crate::ids::{AppId, DedupeKey, EventNo, PersonNo};
 

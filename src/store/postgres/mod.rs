@@ -1,6 +1,7 @@
 //! PostgreSQL: any number of gateways on one database.
 //!
 //! - `batcher.rs`: the queue, and the tasks that commit in groups
+//! - `limits.rs`: how much is committed together, and how long anybody waits
 //! - `trouble.rs`: why a group was not committed, and so what to do next
 //! - `known`: who is remembered from one commit to the next (docs/decisions/0010-people-are-remembered.md)
 //! - `load.rs`: the rows of a batch, read in one round trip
@@ -17,6 +18,7 @@
 mod batcher;
 mod errands;
 mod known;
+mod limits;
 mod load;
 mod read;
 mod save;

@@ -10,7 +10,7 @@ use tokio_postgres::config::Host;
 use tokio_postgres::{Client, Config, NoTls};
 
 use super::super::{OpenError, StoreError};
-use super::batcher::TASKS;
+use super::limits::TASKS;
 use super::security::{self, Security};
 use super::unavailable;
 

@@ -5,7 +5,8 @@ use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, par
 use super::super::names::{Eraser, Link};
 use super::super::record::parse;
 use super::super::{Identity, StoreError, Task};
-use super::{load, unavailable};
+use super::load;
+use super::trouble::{unavailable, unreadable};
 use crate::clock::UnixMs;
 use crate::ids::{AppId, PersonNo};
 
@@ -37,7 +38,7 @@ pub(super) fn claim(
             )
             .and_then(|mut update| update.execute(params![id, now + lease]))
             .map_err(unavailable)?;
-        let errand = errand.map_err(load::unreadable("outbox", id, "any"));
+        let errand = errand.map_err(unreadable("outbox", id, "any"));
         match errand.and_then(|errand| errand.task(&transaction, eraser)) {
             Ok(task) => tasks.push(task),
             Err(error @ StoreError::Corrupt { .. }) => {
@@ -133,7 +134,7 @@ pub(super) fn living(connection: &Connection, mut no: PersonNo) -> Result<Person
         .prepare_cached("SELECT merged_into FROM person WHERE no = ?1 AND merged_into IS NOT NULL")
         .map_err(unavailable)?;
     let mut into = |no| select.query_row([no], |row| row.get(0)).optional();
-    while let Some(into) = into(no).map_err(load::unreadable("person", no, "merged_into"))? {
+    while let Some(into) = into(no).map_err(unreadable("person", no, "merged_into"))? {
         no = into;
     }
     Ok(no)

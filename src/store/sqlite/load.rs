@@ -1,6 +1,6 @@
 //! The rows of a batch, read under the write lock.
 
-use rusqlite::{Connection, Error, ErrorCode, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::super::batch::{Needs, Rows, Stored};
 use super::super::names::{Eraser, Link, Name};
@@ -8,7 +8,7 @@ use super::super::people::Remembered;
 use super::super::record::parse;
 use super::super::{Receipt, StoreError};
 use super::known::{Known, recent};
-use super::unavailable;
+use super::trouble::{unavailable, unreadable};
 use crate::ids::{EventNo, PersonNo};
 
 /// What can be foreseen, with numbers for `commands` new events and persons.
@@ -83,29 +83,6 @@ pub(super) fn more(
         all_links(connection, *no, rows)?;
     }
     Ok(())
-}
-
-/// A row that cannot be read concerns whoever needs it; whatever else fails concerns everybody. `row` is 0 where only the
-/// place is known at which it should be.
-pub(super) fn unreadable(
-    table: &'static str,
-    row: i64,
-    column: &'static str,
-) -> impl Fn(Error) -> StoreError {
-    move |error| {
-        let damaged = matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt));
-        let strange = matches!(
-            error,
-            Error::FromSqlConversionFailure(..)
-                | Error::InvalidColumnType(..)
-                | Error::IntegralValueOutOfRange(..)
-                | Error::Utf8Error(..)
-        );
-        match damaged || strange {
-            true => StoreError::Corrupt { table, row, column, why: error.to_string() },
-            false => unavailable(error),
-        }
-    }
 }
 
 fn settled(connection: &Connection, event: EventNo) -> Result<Stored, StoreError> {

@@ -10,6 +10,7 @@
 //! - `save.rs`: what a batch has changed, written, all but the states that `known/recent` appends
 //! - `read.rs`: what is asked outside of a commit, on connections of its own
 //! - `errands.rs`: claiming and postponing
+//! - `trouble.rs`: what a failed statement means
 //! - `file.rs`: the URL, the pragmas, the migrations
 //! - `limits.rs`: how much is committed together, how much gathers before it is worked off, and how many pages are kept
 //!
@@ -29,6 +30,7 @@ mod save;
 #[cfg(test)]
 mod tests;
 mod trial;
+mod trouble;
 mod writer;
 
 use std::sync::Arc;
@@ -135,18 +137,4 @@ impl Store for SqliteStore {
         self.read(move |connection| recent.catch_up(connection)).await?;
         self.log(EventNo::MAX, 1).await.map(drop)
     }
-}
-
-/// What a failed statement means to the caller.
-#[expect(clippy::needless_pass_by_value, reason = "it is passed to map_err")]
-fn unavailable(error: rusqlite::Error) -> StoreError {
-    use rusqlite::ErrorCode;
-    let hint = match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "another process holds the write lock",
-        Some(ErrorCode::DiskFull) => "the disk is full, or max_page_count is reached: free some space",
-        Some(ErrorCode::ReadOnly) => "the file or its folder is read-only",
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => "the file is damaged: restore a backup",
-        _ => "SQLite failed",
-    };
-    StoreError::Unavailable(format!("{hint} ({error})"))
 }

@@ -10,7 +10,8 @@ use super::super::{Identity, Logged, Person, PersonRef, StoreError};
 use super::errands::living;
 use super::file::File;
 use super::known::Recent;
-use super::{load, unavailable};
+use super::load;
+use super::trouble::unavailable;
 use crate::ids::{EventNo, PersonNo};
 
 /// Connections kept open at most.

@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 use super::super::StoreError;
 use super::super::batch::{EventWrite, Writes};
 use super::super::names::Name;
-use super::load::unreadable;
+use super::trouble::unreadable;
 
 /// In the order of [`Writes`], all but the new states of persons who are only changed: `known/recent` appends those, and
 /// brings them into `person` by and by.

@@ -6,7 +6,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::super::StoreError;
-use super::unavailable;
+use super::trouble::unavailable;
 
 /// A commit that takes room in the file, writes to the log and leaves nothing behind: a request of sixteen pages that
 /// comes and goes. No Idempotency-Key's digest is empty.

@@ -20,7 +20,8 @@ use super::durable::{self, Durable, Sync};
 use super::file::File;
 use super::known::{Known, Recent};
 use super::limits::Limits;
-use super::{load, save, trial, unavailable};
+use super::trouble::unavailable;
+use super::{load, save, trial};
 use crate::ledger::Command;
 
 /// Jobs that wait at most; whoever comes then is refused at once, so that the sender repeats it later.

@@ -21,7 +21,7 @@ use super::super::batch::{Needs, Rows, Writes};
 use super::super::links::Links;
 use super::super::names::Link;
 use super::super::people::{LENGTH, People, Remembered};
-use super::batcher::TASKS;
+use super::limits::TASKS;
 use crate::ids::{DedupeKey, EventNo};
 
 /// Names of a person that are remembered; whoever has more is found by the latest.

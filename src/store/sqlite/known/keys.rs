@@ -15,8 +15,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::super::super::batch::EventWrite;
 use super::super::super::{Map, StoreError};
 use super::super::limits::Limits;
-use super::super::load::unreadable;
-use super::super::unavailable;
+use super::super::trouble::{unavailable, unreadable};
 use crate::clock::UnixMs;
 use crate::ids::{DedupeKey, EventNo};
 

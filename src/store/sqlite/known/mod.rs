@@ -20,7 +20,7 @@ use super::super::batch::Writes;
 use super::super::links::Links;
 use super::super::people::{LENGTH, People, Remembered};
 use super::limits::{Limits, cache};
-use super::unavailable;
+use super::trouble::unavailable;
 use crate::ids::{EventNo, PersonNo};
 use keys::Keys;
 pub(super) use recent::Recent;
