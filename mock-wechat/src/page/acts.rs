@@ -6,8 +6,9 @@ use axum::extract::{Path, State};
 use serde_json::{Map, Value, json};
 
 use super::{
-    document::{self, FIRST_PERSON},
+    browser,
     form::{Back, Posted},
+    given::FIRST_PERSON,
     phone,
     view::{Sheet, View},
     words::Words,
@@ -26,7 +27,7 @@ pub(super) async fn create_person(
 ) -> Back {
     let name = posted.field("name").trim().to_owned();
     if name.is_empty() {
-        return posted.tell(Err(document::language(&headers).words().bad_name.to_owned()));
+        return posted.tell(Err(browser::language(&headers).words().bad_name.to_owned()));
     }
     platform.world_mut().person(&name);
     posted.back().change(|view| {
@@ -41,7 +42,7 @@ pub(super) async fn perform(
     headers: axum::http::HeaderMap,
     posted: Posted,
 ) -> Back {
-    let words = document::language(&headers).words();
+    let words = browser::language(&headers).words();
     if verb == "visit" {
         let page = posted.field("page").trim_start_matches('/').to_owned();
         return posted.back().change(|view| view.page = page);

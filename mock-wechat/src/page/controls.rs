@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::document::Page;
+use super::given::Page;
 use crate::{
     faults::{ActiveFault, Fault},
     world::{

@@ -1,4 +1,4 @@
-//! The whole page, and what its parts are given.
+//! The whole page, around its parts.
 
 use std::sync::Arc;
 
@@ -10,58 +10,26 @@ use axum::{
 use maud::{DOCTYPE, Markup, html};
 
 use super::{
-    controls, form, icons,
+    browser::{PHONE, cookie, language},
+    controls, form,
+    given::{FIRST_PERSON, Page},
+    icons,
     phone::{self, avatar},
     view::{Part, View, encode},
     wire,
-    words::{Language, Words},
+    words::Language,
 };
 use crate::{
     ids::PersonKey,
     platform::Platform,
-    world::{Registered, World, account::Kind, person::Relation},
+    world::{World, account::Kind},
 };
 
-/// Whose phone it is before anybody was created.
-pub(super) const FIRST_PERSON: &str = "lin";
-/// The cookie that says whose phone the browser showed last.
-pub(crate) const PHONE: &str = "phone";
 /// Names offered for switching; everybody else is found by name.
 const MOST_NAMES: usize = 100;
 /// Nothing is loaded from elsewhere but pictures that accounts put into their messages.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src * data:; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
-/// What every part of the page is given.
-pub(super) struct Page<'a> {
-    pub(super) platform: &'a Platform,
-    pub(super) world: &'a World,
-    /// With a person in it, always.
-    pub(super) view: &'a View,
-    pub(super) words: &'static Words,
-    pub(super) language: Language,
-    pub(super) person: PersonKey,
-    /// The account whose chat or mini-program is open.
-    pub(super) open: Option<&'a Arc<Registered>>,
-    /// Unix milliseconds of the mock's clock.
-    pub(super) now: i64,
-}
-
-impl Page<'_> {
-    /// What the person is to an account, if anything.
-    pub(super) fn relation(&self, app_id: &str) -> Option<&Relation> {
-        self.world.find_person(self.person)?.relation(app_id)
-    }
-
-    pub(super) fn follows(&self, app_id: &str) -> bool {
-        self.relation(app_id).is_some_and(|relation| relation.follow.is_some())
-    }
-
-    /// The hidden fields with which a form says where it was posted from.
-    pub(super) fn back(&self) -> Markup {
-        html! { input type="hidden" name="back" value=(self.view.go(|_| ())); }
-    }
-}
 
 /// `GET /`
 pub(super) async fn show(State(platform): State<Arc<Platform>>, headers: HeaderMap, uri: Uri) -> Response {
@@ -81,22 +49,6 @@ pub(super) async fn show(State(platform): State<Arc<Platform>>, headers: HeaderM
         (header::CACHE_CONTROL, "no-store"),
     ];
     (headers, axum::response::Html(page.into_string())).into_response()
-}
-
-/// The language that was chosen, or the browser's.
-pub(super) fn language(headers: &HeaderMap) -> Language {
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    Language::of(cookie(headers, "lang"), accepted.unwrap_or_default())
-}
-
-/// A value that the page put into the browser.
-pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let cookies = headers.get(header::COOKIE)?.to_str().ok()?;
-    cookies
-        .split(';')
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(n, _)| *n == name)
-        .map(|(_, v)| v)
 }
 
 fn render(platform: &Platform, view: &View, language: Language, theme: &str) -> Markup {
@@ -182,13 +134,6 @@ fn top(page: &Page<'_>, names: &[&str], theme: &str) -> Markup {
             }
         }
     }
-}
-
-/// A moment in UTC; the script says it in the browser's own time. A precise one has seconds.
-pub(super) fn moment(millis: i64, precise: bool) -> Markup {
-    let at = jiff::Timestamp::from_millisecond(millis).unwrap_or_default();
-    let said = at.strftime(if precise { "%H:%M:%S" } else { "%H:%M" });
-    html! { time datetime=(at) data-ms=(millis) data-precise[precise] { (said) } }
 }
 
 /// Names in order, not more than can be shown.

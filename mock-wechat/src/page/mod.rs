@@ -10,7 +10,9 @@
 //! |---|---|
 //! | `view.rs` | what is looked at: read from the address, written into links |
 //! | `words.rs` | every word in both languages |
-//! | `document.rs` | the whole page, and what its parts are given |
+//! | `browser.rs` | what the browser says and keeps |
+//! | `given.rs` | what every part of the page is given |
+//! | `document.rs` | the whole page, around its parts |
 //! | `phone/` | the left side: chats, contacts, sheets |
 //! | `wire/` | the right side: pushes and calls |
 //! | `controls.rs` | windows, clock, account and faults above the wire |
@@ -26,9 +28,11 @@
 
 mod acts;
 mod assets;
+mod browser;
 mod controls;
 mod document;
 mod form;
+mod given;
 mod icons;
 mod live;
 mod moves;
@@ -48,7 +52,7 @@ use axum::{
     routing::{get, post},
 };
 
-pub(crate) use self::document::{PHONE, cookie};
+pub(crate) use self::browser::{PHONE, cookie};
 use crate::platform::Platform;
 
 /// The page and every path that only the page uses.

@@ -10,7 +10,7 @@ use axum::{
 use serde_json::{Map, Value, json};
 
 use super::{
-    document,
+    browser,
     form::{Back, Posted},
     words::Words,
 };
@@ -111,7 +111,7 @@ pub(super) async fn account(
     posted: Posted,
 ) -> Back {
     let saved = save(&platform, &posted);
-    posted.tell(saved.map(|_| document::language(&headers).words().saved.to_owned()))
+    posted.tell(saved.map(|_| browser::language(&headers).words().saved.to_owned()))
 }
 
 /// `POST /_mock/page/account/verify`: saves first, as WeChat's console does.
@@ -125,7 +125,7 @@ pub(super) async fn verify(
         Err(reason) => return posted.tell(Err(reason)),
     };
     let verdict = platform.verify_url(&account).await;
-    let words = document::language(&headers).words();
+    let words = browser::language(&headers).words();
     posted.tell(match verdict.ok {
         true => Ok(format!("{}: {}", words.verified, verdict.reason)),
         false => Err(verdict.reason),
@@ -138,7 +138,7 @@ pub(super) async fn entrust(
     headers: HeaderMap,
     posted: Posted,
 ) -> Back {
-    let words = document::language(&headers).words();
+    let words = browser::language(&headers).words();
     let known = |field: &str| platform.world().account(posted.field(field)).cloned();
     let (Some(component), Some(account)) = (known("component"), known("account")) else {
         return posted.tell(Err(words.gone.to_owned()));
@@ -171,7 +171,7 @@ fn save(platform: &Platform, posted: &Posted) -> Result<Account, String> {
 
 /// `POST /_mock/page/wire/again`: the same bytes, or the same message with a new signature.
 pub(super) async fn again(State(platform): State<Arc<Platform>>, headers: HeaderMap, posted: Posted) -> Back {
-    let words = document::language(&headers).words();
+    let words = browser::language(&headers).words();
     let sent = posted.field("id").parse().ok().and_then(|id| super::wire::push(&platform, id));
     let Some(sent) = sent else { return posted.tell(Err(words.gone.to_owned())) };
     let outcome = match posted.field("how") {
@@ -183,7 +183,7 @@ pub(super) async fn again(State(platform): State<Arc<Platform>>, headers: Header
 
 /// `POST /_mock/page/wire/raw`
 pub(super) async fn raw(State(platform): State<Arc<Platform>>, headers: HeaderMap, posted: Posted) -> Back {
-    let words = document::language(&headers).words();
+    let words = browser::language(&headers).words();
     // Browsers send line breaks of a text field as CR LF; WeChat's are LF.
     let body = posted.field("body").replace("\r\n", "\n");
     let sent = posted.field("id").parse().ok().and_then(|id| super::wire::push(&platform, id));

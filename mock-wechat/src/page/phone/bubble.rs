@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     page::{
-        document::Page,
+        given::Page,
         icons,
         view::{Sheet, encode},
     },

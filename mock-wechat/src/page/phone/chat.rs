@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::{act, avatar, bar, bubble, given, menu};
 use crate::{
     page::{
-        document::{Page, moment},
+        given::{Page, moment},
         icons,
         view::{Sheet, Tab},
     },

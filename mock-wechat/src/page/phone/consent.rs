@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::{act, avatar, given};
 use crate::{
-    page::{document::Page, form::pairs},
+    page::{form::pairs, given::Page},
     world::{Registered, account::Kind, templates::Template},
 };
 

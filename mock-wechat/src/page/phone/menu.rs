@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::act;
 use crate::{
-    page::{document::Page, icons, view::Sheet},
+    page::{given::Page, icons, view::Sheet},
     world::{Registered, menus::Button},
 };
 

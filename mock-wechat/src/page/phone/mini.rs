@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::{act, bar, given};
 use crate::{
     page::{
-        document::Page,
+        given::Page,
         icons,
         view::{Sheet, Tab},
     },

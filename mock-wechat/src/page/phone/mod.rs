@@ -22,7 +22,7 @@ mod text;
 
 use maud::{Markup, html};
 
-use super::{document::Page, icons};
+use super::{given::Page, icons};
 use crate::world::account::Kind;
 
 /// The phone with what it shows now.

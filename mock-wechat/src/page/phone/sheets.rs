@@ -6,7 +6,7 @@ use qrcode::{Color, QrCode};
 use super::{act, avatar, consent, given};
 use crate::{
     page::{
-        document::{Page, moment},
+        given::{Page, moment},
         icons,
         view::Sheet,
     },

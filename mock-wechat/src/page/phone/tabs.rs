@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::{avatar, bar};
 use crate::{
     page::{
-        document::{Page, moment},
+        given::{Page, moment},
         icons,
         view::{Sheet, Tab},
     },

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::hint::hint;
 use crate::{
     journal::{CallRecord, Delivery},
-    page::document::{Page, moment},
+    page::given::{Page, moment},
 };
 
 /// Something that went over the wire.

@@ -26,8 +26,8 @@ use maud::{Markup, html};
 pub(super) use self::entry::Entry;
 use self::filter::Filter;
 use super::{
-    document::{self, Page},
-    form,
+    browser, form,
+    given::Page,
     view::{Kind, Scope, View},
 };
 use crate::{journal::Delivery, platform::Platform};
@@ -94,7 +94,7 @@ pub(super) async fn detail(
     headers: HeaderMap,
     uri: Uri,
 ) -> Response {
-    let language = document::language(&headers);
+    let language = browser::language(&headers);
     let words = language.words();
     let view = View::read(&form::pairs(&uri));
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1:9090");
