@@ -6,6 +6,7 @@
 //!                                tree       of both
 //! ```
 //!
+//! - `body.rs`: which format it is
 //! - `xml.rs`, `json.rs`: the two formats, into one tree that borrows from the body
 //! - `tree.rs`, `limits.rs`: that tree, and how much it may hold
 //! - `fields.rs`, `value.rs`: reading elements out of it; each kind is written once for both formats
@@ -37,8 +38,6 @@ mod tests;
 mod tree;
 mod value;
 mod xml;
-
-use fields::Fields;
 
 pub use error::ParseError;
 pub use kind::{Ack, Kind};
@@ -76,7 +75,7 @@ pub struct Event {
 /// [`ParseError::WrongAccount`] when it is addressed to another account; the others when it cannot be read.
 pub fn parse(body: &[u8], account: Arc<Account>, received_at: UnixMs) -> Result<Event, ParseError> {
     let tree = body::read(body)?;
-    let fields = Fields::new(&tree.nodes);
+    let fields = fields::Fields::new(&tree.nodes);
     let head = head::Head::read(fields)?;
     head.addressed_to(&account)?;
     let kind = Kind::read(&head, fields)?;

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::error::ParseError;
 use super::tree::Builder;
 use crate::account::Format;
-use crate::xml::{self, Flaw, Piece, Pieces, is_blank};
+use crate::xml::{self, BLANKS, Flaw, Piece, Pieces, is_blank};
 
 /// Reads one `<xml>` element.
 pub(super) fn read<'a>(body: &'a str, tree: &mut Builder<'a>) -> Result<(), ParseError> {
@@ -83,7 +83,7 @@ impl<'a> Value<'a> {
     }
 
     fn text(&mut self, piece: &'a str) {
-        self.push(if self.text.is_empty() { piece.trim_ascii_start() } else { piece });
+        self.push(if self.text.is_empty() { piece.trim_start_matches(BLANKS) } else { piece });
     }
 
     fn reference(&mut self, name: &str) -> Result<(), Flaw> {
@@ -116,7 +116,7 @@ impl<'a> Value<'a> {
         }
         let Self { mut text, verbatim, .. } =
             std::mem::replace(self, Self { group: true, ..Self::default() });
-        let end = verbatim.max(text.trim_ascii_end().len());
+        let end = verbatim.max(text.trim_end_matches(BLANKS).len());
         match &mut text {
             Cow::Borrowed(text) => *text = &text[..end],
             Cow::Owned(text) => text.truncate(end),

@@ -1,4 +1,4 @@
-//! Which APIs are called, and whether they may be called twice.
+//! One API, and whether it may be asked twice.
 
 /// One API of WeChat.
 #[derive(Clone, Copy, Debug)]

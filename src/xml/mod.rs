@@ -146,7 +146,7 @@ const UNENDED: Flaw = Flaw::Syntax("markup that does not end");
 const UNREADABLE: Flaw = Flaw::Syntax("markup that cannot be read");
 
 /// What XML takes for blank.
-const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
+pub(crate) const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
 
 fn ends_a_name(b: u8) -> bool {
     is_blank_byte(b) || matches!(b, b'/' | b'<' | b'=' | b'"' | b'\'')
@@ -186,7 +186,11 @@ pub(crate) fn encoding(declaration: &str) -> Result<Option<&str>, Flaw> {
         let value = value.trim_start_matches(BLANKS);
         let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\'')).ok_or(UNREADABLE)?;
         let (value, behind) = value[1..].split_once(quote).ok_or(UNREADABLE)?;
-        if name.trim_matches(BLANKS) == "encoding" {
+        let name = name.trim_matches(BLANKS);
+        if name.is_empty() || name.bytes().any(ends_a_name) {
+            return Err(UNREADABLE);
+        }
+        if name == "encoding" {
             return Ok(Some(value));
         }
         rest = behind;

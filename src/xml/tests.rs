@@ -1,3 +1,5 @@
+//! What is read and what is refused, and that quick-xml reads the same.
+
 use proptest::prelude::*;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -112,9 +114,15 @@ fn a_declaration_may_name_an_encoding() {
     ] {
         assert_eq!(encoding(declaration), Ok(name), "{declaration}");
     }
-    for declaration in
-        [" encoding=gbk", " encoding=\"gbk", " encoding \"gbk\"", " gbk", " version=\"1.0\" gbk"]
-    {
+    for declaration in [
+        " version encoding=\"gbk\"",
+        "=\"1\"",
+        " encoding=gbk",
+        " encoding=\"gbk",
+        " encoding \"gbk\"",
+        " gbk",
+        " version=\"1.0\" gbk",
+    ] {
         assert_eq!(encoding(declaration), Err(UNREADABLE), "{declaration}");
     }
 }

@@ -4,8 +4,8 @@ use crate::{push::Replies, wire::fields::Fields};
 
 use Replies::{Ignored, ToEvent, ToMessage};
 
-/// A field.
-pub(crate) enum Field {
+/// A field: text (CDATA, or a JSON string), a number, or a group of fields.
+pub(super) enum Field {
     T(&'static str, &'static str),
     N(&'static str, &'static str),
     G(&'static str, &'static [Field]),
@@ -36,19 +36,19 @@ fn collect(fields: &[Field]) -> Fields {
     })
 }
 
-pub(crate) const fn message(name: &'static str, fields: &'static [Field]) -> Kind {
+pub(super) const fn message(name: &'static str, fields: &'static [Field]) -> Kind {
     Kind { name, is_event: false, replies: ToMessage, fields }
 }
 
-pub(crate) const fn answered(name: &'static str, fields: &'static [Field]) -> Kind {
+pub(super) const fn answered(name: &'static str, fields: &'static [Field]) -> Kind {
     Kind { name, is_event: true, replies: ToEvent, fields }
 }
 
-pub(crate) const fn told(name: &'static str, fields: &'static [Field]) -> Kind {
+pub(super) const fn told(name: &'static str, fields: &'static [Field]) -> Kind {
     Kind { name, is_event: true, replies: Ignored, fields }
 }
 
 /// Has a type as a message has, but nobody wrote it: neither a `MsgId` nor a reply.
-pub(crate) const fn reported(name: &'static str, fields: &'static [Field]) -> Kind {
+pub(super) const fn reported(name: &'static str, fields: &'static [Field]) -> Kind {
     Kind { name, is_event: false, replies: Ignored, fields }
 }

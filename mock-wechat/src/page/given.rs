@@ -1,4 +1,4 @@
-//! What every part of the page is given.
+//! What every part of the page is given, and how it writes a moment.
 
 use std::sync::Arc;
 

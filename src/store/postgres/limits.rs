@@ -6,7 +6,7 @@ use std::time::Duration;
 pub(super) const GROUP: usize = 256;
 /// Commands that wait at most; whoever comes then is refused at once, so that the sender repeats it later.
 pub(super) const QUEUE: usize = 8_192;
-/// Tasks.
+/// Tasks that commit groups.
 pub(super) const TASKS: usize = 2;
 /// How long a group has to itself; then the other task takes the next one.
 pub(super) const TURN: Duration = Duration::from_millis(10);

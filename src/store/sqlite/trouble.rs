@@ -4,7 +4,7 @@ use rusqlite::{Error, ErrorCode};
 
 use super::super::StoreError;
 
-/// It concerns everybody.
+/// A failure that concerns everybody.
 #[expect(clippy::needless_pass_by_value, reason = "it is passed to map_err")]
 pub(super) fn unavailable(error: Error) -> StoreError {
     let hint = match error.sqlite_error_code() {
