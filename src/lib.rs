@@ -9,6 +9,8 @@
 //! | 4 | [`ledger`], [`store`] | a command | one durable commit, and the reply |
 //! | 5 | [`answer`] | a receipt | the passive reply, or a message owed |
 //!
+//! Stages 1 and 2 read XML by one reader, [`xml`](self).
+//!
 //! Ports: [`store`], [`session`], [`platform`], and [`clock`].
 
 pub mod account;
