@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 use std::error::Error;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
@@ -70,8 +70,8 @@ pub(crate) struct Contender {
     pub(crate) server: Server,
     /// Processes of the stores behind it.
     pub(crate) stores: Vec<u32>,
-    /// What its own store has on the disk.
-    pub(crate) files: Vec<PathBuf>,
+    /// What its own store has on the disk: see [`Made`](crate::stores::Made).
+    pub(crate) places: Vec<PathBuf>,
     pub(crate) rates: Vec<f64>,
     pub(crate) latencies: Histogram<u64>,
     pub(crate) resident_mib: f64,
@@ -140,7 +140,7 @@ impl Contender {
             requirement,
             server,
             stores,
-            files: Vec::new(),
+            places: Vec::new(),
             rates: Vec::new(),
             latencies: Histogram::new_with_bounds(1, 60_000_000, 3)?,
             resident_mib: 0.0,
@@ -201,10 +201,7 @@ impl Contender {
     /// Reads the store's files. A system may take from memory what nobody has read for a while, and while the others
     /// had their turns nobody has; a gateway in use keeps it there.
     fn recall(&self) -> io::Result<()> {
-        for file in self.files.iter().filter(|file| file.exists()) {
-            io::copy(&mut File::open(file)?, &mut io::sink())?;
-        }
-        Ok(())
+        self.places.iter().try_for_each(|place| read(place))
     }
 
     /// Compares the points of some people with the pushes that were answered. A server that lost a push it had answered,
@@ -346,6 +343,21 @@ impl Contender {
         let calls = http::call(*mock, "GET", &format!("/_mock/calls?after={after}"), "", "").await?;
         let calls: Calls = serde_json::from_slice(&calls)?;
         Ok(calls.calls.last().map_or(after, |call| call.id))
+    }
+}
+
+/// Reads a file, or every file in a folder. What is not there, or not any more, is none of the store's.
+fn read(place: &Path) -> io::Result<()> {
+    let reading = if place.is_dir() {
+        fs::read_dir(place).and_then(|mut files| files.try_for_each(|file| read(&file?.path())))
+    } else {
+        File::open(place).and_then(|mut file| io::copy(&mut file, &mut io::sink()).map(drop))
+    };
+    match reading {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        reading => {
+            reading.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", place.display())))
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::baseline::Baseline;
 use crate::contender::{Contender, Crowd, Requirement};
 use crate::process::{Server, free_address};
 use crate::pushes::Mode;
-use crate::stores::{Database, Stores, settings};
+use crate::stores::{Database, Made, Stores, settings};
 
 const PEOPLE: usize = 100_000;
 /// Slower by so much at most with encryption, and with a thousand times the people.
@@ -147,7 +147,7 @@ async fn gateway(
     before: &[Contender],
 ) -> Result<Contender, Box<dyn Error>> {
     let name = format!("gateway{number}");
-    let mut store = stores.of(plan.database, plan.people.unwrap_or(0), &name).await?;
+    let Made { url: mut store, places } = stores.of(plan.database, plan.people.unwrap_or(0), &name).await?;
     let mut pids = Vec::new();
     if plan.database == Database::Postgres {
         pids.push(arguments.postgres_pid.ok_or("--postgres-pid is missing; run scripts/bench")?);
@@ -188,8 +188,6 @@ async fn gateway(
             .map_or(Requirement::None, |row| Requirement::OfRow(part, row)),
     };
     let mut contender = Contender::new(plan.name.into(), plan.mode, crowd, requirement, server, pids)?;
-    if plan.database == Database::Sqlite {
-        contender.files = ["db", "db-wal"].map(|kind| stores.folder.join(format!("{name}.{kind}"))).into();
-    }
+    contender.places = places;
     Ok(contender)
 }

@@ -29,6 +29,13 @@ pub(crate) enum Database {
     Postgres,
 }
 
+/// A store of one server's own.
+pub(crate) struct Made {
+    pub(crate) url: String,
+    /// What it has on the disk: files, which may not be there yet, and folders of files.
+    pub(crate) places: Vec<PathBuf>,
+}
+
 /// Where stores are made.
 pub(crate) struct Stores<'a> {
     pub(crate) folder: &'a Path,
@@ -37,13 +44,13 @@ pub(crate) struct Stores<'a> {
 }
 
 impl Stores<'_> {
-    /// A store of its own for `name`, with `people` followers in it; its URL.
+    /// A store of its own for `name`, with `people` followers in it.
     pub(crate) async fn of(
         &self,
         database: Database,
         people: usize,
         name: &str,
-    ) -> Result<String, Box<dyn Error>> {
+    ) -> Result<Made, Box<dyn Error>> {
         match database {
             Database::Sqlite => {
                 let template = self.folder.join(format!("{people}.db"));
@@ -53,7 +60,8 @@ impl Stores<'_> {
                 }
                 let copy = self.folder.join(format!("{name}.db"));
                 fs::copy(&template, &copy)?;
-                Ok(sqlite_url(&copy))
+                let log = self.folder.join(format!("{name}.db-wal"));
+                Ok(Made { url: sqlite_url(&copy), places: vec![copy, log] })
             }
             Database::Postgres => {
                 let template = format!("bench_{people}");
@@ -64,7 +72,7 @@ impl Stores<'_> {
                 }
                 let copy = format!("bench_{name}");
                 self.create(&copy, &format!("TEMPLATE {template}")).await?;
-                self.database(&copy)
+                Ok(Made { url: self.database(&copy)?, places: vec![self.folder_of(&copy).await?] })
             }
         }
     }
@@ -100,17 +108,28 @@ impl Stores<'_> {
 
     /// Creates a database unless it is there already; true when it was created.
     async fn create(&self, name: &str, how: &str) -> Result<bool, Box<dyn Error>> {
-        let (client, connection) = tokio_postgres::connect(self.postgres, tokio_postgres::NoTls).await?;
-        let connection = tokio::spawn(connection);
+        let client = self.client().await?;
         let known =
             client.query_opt("SELECT 1 FROM pg_database WHERE datname = $1", &[&name]).await?.is_some();
         if !known {
             client.batch_execute(&format!("CREATE DATABASE {name} {how}")).await?;
             client.batch_execute("CHECKPOINT").await?;
         }
-        drop(client);
-        connection.await??;
         Ok(!known)
+    }
+
+    /// Where the server keeps a database: it runs on this machine, for its memory and CPU time are read here too.
+    async fn folder_of(&self, name: &str) -> Result<PathBuf, Box<dyn Error>> {
+        let folder =
+            "SELECT current_setting('data_directory') || '/base/' || oid FROM pg_database WHERE datname = $1";
+        Ok(self.client().await?.query_one(folder, &[&name]).await?.get::<_, String>(0).into())
+    }
+
+    async fn client(&self) -> Result<tokio_postgres::Client, tokio_postgres::Error> {
+        let (client, connection) = tokio_postgres::connect(self.postgres, tokio_postgres::NoTls).await?;
+        // Ends with the client; what goes wrong before, the client's next question is told.
+        tokio::spawn(connection);
+        Ok(client)
     }
 
     fn database(&self, name: &str) -> Result<String, Box<dyn Error>> {
