@@ -69,6 +69,9 @@ async fn reach(settings: &Settings, ports: &Ports, report: &mut Report) {
         "check store.url, and that `wechat-gateway migrate` was run",
         store.map(|()| "answers"),
     );
+    if let Some(misgiving) = ports.store.misgiving().await {
+        report.warn("store", misgiving);
+    }
     let sessions = session::probe(settings.sessions.url.expose_secret(), &settings.sessions.prefix).await;
     report.take(
         "sessions",

@@ -102,6 +102,11 @@ pub trait Store: std::fmt::Debug + Send + Sync {
     async fn ready(&self) -> Result<(), StoreError> {
         self.log(EventNo::MAX, 1).await.map(drop)
     }
+
+    /// What works and would better be otherwise, and what to do; found out by asking, for `check`.
+    async fn misgiving(&self) -> Option<String> {
+        None
+    }
 }
 
 /// What became of a command.

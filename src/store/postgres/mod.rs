@@ -109,6 +109,10 @@ impl Store for PostgresStore {
     async fn ready(&self) -> Result<(), StoreError> {
         read::ready(&self.server.client().await?).await
     }
+
+    async fn misgiving(&self) -> Option<String> {
+        self.server.in_clear().await
+    }
 }
 
 /// What a failed statement means to the caller. Never the detail of an error: it quotes the row.

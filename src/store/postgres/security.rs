@@ -126,6 +126,16 @@ impl Security {
         Ok(())
     }
 
+    /// The same URL without a way round TLS, where it has one across a network.
+    pub(super) fn insisting(&self, config: &Config) -> Option<Config> {
+        let across = config.get_hosts().iter().any(|host| matches!(host, Host::Tcp(_)));
+        (self.mode == Mode::Prefer && across).then(|| {
+            let mut insisting = config.clone();
+            insisting.ssl_mode(SslMode::Require);
+            insisting
+        })
+    }
+
     /// Why a handshake failed, with what a user of libpq may not expect of the mode, and what to do next; nothing where
     /// `why` is not about TLS.
     pub(super) fn trouble(&self, why: &str) -> Option<(String, &'static str)> {
@@ -146,6 +156,11 @@ impl Security {
         };
         tls::advice(why).map(|hint| (format!("{why}{remark}"), hint))
     }
+}
+
+/// Whether a connection that insists on TLS was refused because the server has none to offer.
+pub(super) fn is_not_offered(error: &tokio_postgres::Error) -> bool {
+    std::error::Error::source(error).is_some_and(|why| why.to_string() == NOT_OFFERED)
 }
 
 impl Mode {
@@ -318,6 +333,23 @@ mod tests {
             assert!(refusal.contains(said), "{refusal}");
         }
         parse("postgres://g:hunter2@%2Fvar%2Frun%2Fpostgresql/gateway").unwrap();
+    }
+
+    #[test]
+    fn tls_is_insisted_on_for_a_look_only_where_a_network_is_crossed_and_a_way_round_it_left() {
+        for (url, insists) in [
+            ("postgres://g@db.example/gateway?sslmode=prefer", true),
+            ("postgres://g@%2Fvar%2Frun%2Fpostgresql/gateway?sslmode=prefer", false),
+            ("postgres://g@db.example/gateway?sslmode=verify-full", false),
+            ("postgres://g@db.example/gateway?sslmode=disable", false),
+            ("postgres://g@db.example/gateway", false),
+        ] {
+            let (config, security) = parse(url).unwrap();
+
+            let insisting = security.insisting(&config).map(|config| config.get_ssl_mode());
+
+            assert_eq!(insisting, insists.then_some(SslMode::Require), "{url}");
+        }
     }
 
     #[test]

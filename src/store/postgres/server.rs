@@ -92,6 +92,20 @@ impl Server {
         }
     }
 
+    /// That nothing is encrypted, where the URL leaves it to the server and the server does not. Asked of the server: a
+    /// connection does not say how it was made, and a pooler in between would answer for the way behind it.
+    pub(super) async fn in_clear(&self) -> Option<String> {
+        let (config, tls) = (self.security.insisting(&self.config)?, self.security.tls.clone()?);
+        let Err(error) = config.connect(tls).await else { return None };
+        security::is_not_offered(&error).then(|| {
+            format!(
+                "{} offers no TLS, so sslmode=prefer sends passwords and people's data in clear; turn it on there \
+                 (ssl = on) and write sslmode=verify-full, or sslmode=disable where the network is yours alone",
+                place(&self.config)
+            )
+        })
+    }
+
     /// Applies what has not been applied, all of it in one transaction.
     pub(super) async fn migrate(&self) -> Result<(), OpenError> {
         let mut client = self.first_client().await?;

@@ -86,6 +86,30 @@ fn a_bad_certificate_is_a_line_with_what_to_do() {
 }
 
 #[test]
+fn a_server_without_tls_is_a_warning_where_tls_was_preferred() {
+    let authority = Authority::new();
+    let postgres = PostgresServer::start();
+    let warning = |store: &str| {
+        let printed = run("check", &authority, store, "memory:");
+        line(&printed, "ok    store: ok");
+        printed.lines().find(|line| line.starts_with("warn  store:")).map(str::to_owned)
+    };
+    let preferred = postgres.url("localhost", "sslmode=prefer");
+    assert_eq!(run("migrate", &authority, &preferred, "memory:"), "");
+
+    let told = warning(&preferred).unwrap();
+
+    for said in
+        [&*format!("localhost:{}/postgres offers no TLS", postgres.port), "in clear", "sslmode=verify-full"]
+    {
+        assert!(told.contains(said), "{told}");
+    }
+    assert_eq!(warning(&postgres.url("localhost", "sslmode=disable")), None);
+    postgres.shows(&authority.certifies(&["localhost"]));
+    assert_eq!(warning(&preferred), None);
+}
+
+#[test]
 fn an_insecure_url_is_refused_at_the_start() {
     let authority = Authority::new();
     let sessions = format!("rediss://:{}@localhost:6379/#insecure", redis_server::PASSWORD);
