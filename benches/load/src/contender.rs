@@ -2,10 +2,8 @@
 
 use std::collections::HashMap;
 use std::error::Error;
-use std::fs::{self, File};
-use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
@@ -17,6 +15,7 @@ use crate::generator::{self, Fired, Span};
 use crate::http::{self, Answer};
 use crate::process::{Server, cpu_us};
 use crate::pushes::{self, Kind, Mode, Pushes, Signer};
+use crate::stores;
 
 /// Pushes of one turn at most; what is signed ahead has to be held in memory.
 const MOST: usize = 400_000;
@@ -70,7 +69,7 @@ pub(crate) struct Contender {
     pub(crate) server: Server,
     /// Processes of the stores behind it.
     pub(crate) stores: Vec<u32>,
-    /// What its own store has on the disk: see [`Made`](crate::stores::Made).
+    /// What its own store has on the disk: see [`Made`](stores::Made).
     pub(crate) places: Vec<PathBuf>,
     pub(crate) rates: Vec<f64>,
     pub(crate) latencies: Histogram<u64>,
@@ -178,7 +177,7 @@ impl Contender {
     /// One turn: signs, fires, notes. Gives requests per second.
     pub(crate) async fn turn(&mut self, signer: &mut Signer, span: Span) -> Result<f64, Box<dyn Error>> {
         let Batch { pushes, people, first } = self.pushes(signer, span).await?;
-        self.recall()?;
+        stores::recall(&self.places)?;
         let calls_before = self.platform_calls(0).await?;
         let pids: Vec<u32> = self.stores.iter().copied().chain([self.server.pid()]).collect();
         let cpu_before = cpu_us(&pids)?;
@@ -196,12 +195,6 @@ impl Contender {
         self.resident_mib = self.resident_mib.max(self.server.resident_mib()?);
         let calls = self.platform_calls(calls_before).await?.saturating_sub(calls_before);
         self.note(fired, people, calls)
-    }
-
-    /// Reads the store's files. A system may take from memory what nobody has read for a while, and while the others
-    /// had their turns nobody has; a gateway in use keeps it there.
-    fn recall(&self) -> io::Result<()> {
-        self.places.iter().try_for_each(|place| read(place))
     }
 
     /// Compares the points of some people with the pushes that were answered. A server that lost a push it had answered,
@@ -343,21 +336,6 @@ impl Contender {
         let calls = http::call(*mock, "GET", &format!("/_mock/calls?after={after}"), "", "").await?;
         let calls: Calls = serde_json::from_slice(&calls)?;
         Ok(calls.calls.last().map_or(after, |call| call.id))
-    }
-}
-
-/// Reads a file, or every file in a folder. What is not there, or not any more, is none of the store's.
-fn read(place: &Path) -> io::Result<()> {
-    let reading = if place.is_dir() {
-        fs::read_dir(place).and_then(|mut files| files.try_for_each(|file| read(&file?.path())))
-    } else {
-        File::open(place).and_then(|mut file| io::copy(&mut file, &mut io::sink()).map(drop))
-    };
-    match reading {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        reading => {
-            reading.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", place.display())))
-        }
     }
 }
 

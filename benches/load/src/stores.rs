@@ -1,7 +1,8 @@
 //! Stores with people in them, made once and copied for every server.
 
 use std::error::Error;
-use std::fs;
+use std::fs::{self, File};
+use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -135,6 +136,27 @@ impl Stores<'_> {
     fn database(&self, name: &str) -> Result<String, Box<dyn Error>> {
         let (server, _) = self.postgres.rsplit_once('/').ok_or("the URL of PostgreSQL names no database")?;
         Ok(format!("{server}/{name}"))
+    }
+}
+
+/// Reads what a store has on the disk. A system may take from memory what nobody has read for a while, and while the others
+/// had their turns nobody has; a gateway in use keeps it there.
+pub(crate) fn recall(places: &[PathBuf]) -> io::Result<()> {
+    places.iter().try_for_each(|place| read(place))
+}
+
+/// Reads a file, or every file in a folder. What is not there, or not any more, is none of the store's.
+fn read(place: &Path) -> io::Result<()> {
+    let reading = if place.is_dir() {
+        fs::read_dir(place).and_then(|mut files| files.try_for_each(|file| read(&file?.path())))
+    } else {
+        File::open(place).and_then(|mut file| io::copy(&mut file, &mut io::sink()).map(drop))
+    };
+    match reading {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        reading => {
+            reading.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", place.display())))
+        }
     }
 }
 
