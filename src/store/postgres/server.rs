@@ -96,8 +96,9 @@ impl Server {
     /// connection does not say how it was made, and a pooler in between would answer for the way behind it.
     pub(super) async fn in_clear(&self) -> Option<String> {
         let (config, tls) = (self.security.insisting(&self.config)?, self.security.tls.clone()?);
-        let Err(error) = config.connect(tls).await else { return None };
-        security::is_not_offered(&error).then(|| {
+        // The configuration's own limit ends with the TCP connection, before anything is said.
+        let refused = tokio::time::timeout(FIRST_CONNECT, config.connect(tls)).await.ok()?.err()?;
+        security::is_not_offered(&refused).then(|| {
             format!(
                 "{} offers no TLS, so sslmode=prefer sends passwords and people's data in clear; turn it on there \
                  (ssl = on) and write sslmode=verify-full, or sslmode=disable where the network is yours alone",
