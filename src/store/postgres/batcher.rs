@@ -15,6 +15,7 @@ use super::super::{Settled, StoreError};
 use super::known::{Known, Recalled};
 use super::limits::{ATTEMPTS, GROUP, GROUP_TIME, LOCKS, PATIENCE, QUEUE, TASKS, TURN};
 use super::server::Server;
+use super::stuck::stuck;
 use super::trouble::Trouble;
 use super::{load, save};
 use crate::ids::PersonNo;
@@ -169,7 +170,11 @@ impl Task {
             };
             let error = match trouble {
                 Trouble::Down(error) => return Err(error),
-                Trouble::All(error) | Trouble::Locked(error) => {
+                Trouble::Locked(error) => {
+                    let stuck = self.stuck(group).await;
+                    return self.around(group, &stuck, &error).await;
+                }
+                Trouble::All(error) => {
                     tracing::warn!(%error, commands, "a group of commands was not stored");
                     return Ok(vec![Err(error); commands]);
                 }
@@ -189,6 +194,42 @@ impl Task {
             Ok(answers)
         }
         .boxed()
+    }
+
+    /// Settles all but those who are stuck behind somebody else's lock.
+    fn around<'a>(
+        &'a mut self,
+        group: Group<'a>,
+        stuck: &'a [bool],
+        locked: &'a StoreError,
+    ) -> BoxFuture<'a, Result<Answers, StoreError>> {
+        async move {
+            if !stuck.contains(&true) {
+                return self.settle(group).await;
+            }
+            if !stuck.contains(&false) {
+                tracing::warn!(error = %locked, commands = stuck.len(), "somebody's row is locked");
+                return Ok(vec![Err(locked.clone()); stuck.len()]);
+            }
+            let (left, right) = group.halves();
+            let (own, others) = stuck.split_at(left.commands.len());
+            let mut answers = self.around(left, own, locked).await?;
+            answers.extend(self.around(right, others, locked).await?);
+            Ok(answers)
+        }
+        .boxed()
+    }
+
+    /// All of them where it cannot be told who is, or nobody is any more: they have waited for long.
+    async fn stuck(&mut self, group: Group<'_>) -> Vec<bool> {
+        let asking = async {
+            let client = self.connection().await.ok()?;
+            let stuck = stuck(&client, group.commands, &self.bench.eraser).await.ok()?;
+            self.client = client.give_back();
+            stuck.contains(&true).then_some(stuck)
+        };
+        let stuck = tokio::time::timeout(GROUP_TIME, asking).await.unwrap_or_default();
+        stuck.unwrap_or_else(|| vec![true; group.commands.len()])
     }
 
     async fn group(&mut self, group: Group<'_>) -> Result<Answers, Trouble> {

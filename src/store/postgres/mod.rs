@@ -5,6 +5,7 @@
 //! - `trouble.rs`: why a group was not committed, and so what to do next
 //! - `known`: who is remembered from one commit to the next (docs/decisions/0010-people-are-remembered.md)
 //! - `load.rs`: the rows of a batch, read in one round trip
+//! - `stuck.rs`: whom a lock that somebody else holds concerns
 //! - `save.rs`: what a batch has changed, written and committed in one round trip
 //! - `read.rs`: what is asked outside of a commit
 //! - `errands.rs`: claiming and postponing
@@ -24,6 +25,7 @@ mod read;
 mod save;
 mod security;
 mod server;
+mod stuck;
 mod trouble;
 
 use async_trait::async_trait;

@@ -122,6 +122,7 @@ postgres_alone! {
         a_name_that_returns_between_two_looks_leads_to_the_same_person
         a_conflict_that_never_ends_leaves_the_others_alone
         a_commit_that_the_server_has_forgotten_is_forgotten_here_too
+        a_person_locked_by_somebody_else_leaves_the_others_of_their_commit_alone
         a_person_locked_by_somebody_else_leaves_the_queue_alone
         readers_do_not_keep_a_command_waiting;
     faults:

@@ -204,6 +204,43 @@ pub(super) async fn a_person_locked_by_somebody_else_leaves_the_queue_alone(data
     agrees(&*store).await;
 }
 
+pub(super) async fn a_person_locked_by_somebody_else_leaves_the_others_of_their_commit_alone(
+    database: Database,
+) {
+    let store = database.gateway().await;
+    let people: Vec<_> = (0..9).map(|i| format!("oLin{i:04}")).collect();
+    for open_id in &people {
+        settle(&*store, with_union(touch(open_id, open_id), &format!("u{open_id}"))).await;
+    }
+    let locked = database.number("SELECT person FROM identity WHERE open_id = 'oLin0004'").await;
+    database.execute(&format!("BEGIN; SELECT 1 FROM person WHERE no = {locked} FOR UPDATE")).await;
+
+    // All of them are waiting before any of them is looked at.
+    let settled = join_all(people.iter().enumerate().map(|(i, open_id)| {
+        let (store, key) = (&store, format!("k{i}"));
+        let command = match i % 3 {
+            0 => touch(open_id, &key),
+            1 => with_union(touch(open_id, &key), &format!("u{open_id}")),
+            _ => touch_union(&format!("u{open_id}"), &key),
+        };
+        async move {
+            match i {
+                4 => store.settle(command).await.map(drop),
+                _ => {
+                    never_refused(&**store, command, "lock").await;
+                    Ok(())
+                }
+            }
+        }
+    }));
+
+    let refused = &settled.await[4];
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+    database.execute("ROLLBACK").await;
+    assert!(persistent(&*store, touch("oLin0004", "k4")).await.fresh);
+    agrees(&*store).await;
+}
+
 pub(super) async fn readers_do_not_keep_a_command_waiting(database: Database) {
     const READERS: usize = 8;
     let store = database.gateway().await;
